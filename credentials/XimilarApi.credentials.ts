@@ -1,0 +1,48 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialType,
+	Icon,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+import { authorized } from '../nodes/shared/ximilar/authorization';
+
+export class XimilarApi implements ICredentialType {
+	name = 'ximilarApi';
+
+	displayName = 'Ximilar API';
+
+	icon: Icon = { light: 'file:../icons/ximilar.svg', dark: 'file:../icons/ximilar.dark.svg' };
+
+	documentationUrl = 'https://docs.ximilar.com/quickstart';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Token',
+			name: 'apiToken',
+			type: 'string',
+			typeOptions: { password: true },
+			required: true,
+			default: '',
+			description: 'Found in the Ximilar App (app.ximilar.com) under Settings » Token',
+		},
+		{
+			displayName: 'API Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			required: true,
+			default: 'https://api.ximilar.com',
+			description:
+				'Leave this as it is, unless you reach Ximilar through an address of your own. It must begin with https:// (or be an address of this machine).',
+		},
+	];
+
+	// A function, so that the token goes to the host of this credential and to no other, also when
+	// the credential is used in the HTTP Request node.
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		request: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		return authorized(credentials, request);
+	}
+}

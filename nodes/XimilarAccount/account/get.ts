@@ -1,0 +1,21 @@
+import { operation } from '../../shared/engine/operation';
+import { accountSchema } from '../../shared/ximilar/schemas';
+
+export const get = operation({
+	name: 'Get',
+	action: 'Get account',
+	description: 'Get the credits, the default workspace and the owner of the Ximilar account',
+	fields: {},
+	simplify: (account) => ({
+		credits_counter: account.credits_counter,
+		credits_limit: account.credits_limit,
+		default_workspace: account.default_workspace,
+		email: account.email,
+		first_name: account.first_name,
+		last_name: account.last_name,
+		organization: account.organization,
+		verified: account.verified,
+		id: account.id,
+	}),
+	run: async ({ api }) => await api.get('account/v2/details/', accountSchema),
+});

@@ -1,0 +1,28 @@
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import { ximilarApiTest } from '../shared/engine/credentialTest';
+import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
+import { image } from './image';
+
+const resources: Resources = { image };
+
+export class XimilarOcr implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Ximilar OCR',
+		name: 'ximilarOcr',
+		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Read text in images, and let GPT extract what you need from it',
+		defaults: { name: 'Ximilar OCR' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'ximilarApi', required: true, testedBy: 'ximilarApiTest' }],
+		properties: propertiesOf(resources),
+	};
+
+	methods = { credentialTest: { ximilarApiTest } };
+
+	execute = executorOf(resources);
+}

@@ -1,0 +1,35 @@
+import { analysis } from '../../shared/engine/analysis';
+import { notice, requiredText } from '../../shared/engine/field';
+import { isObject, withFieldsInFront } from '../../shared/engine/rows';
+import { ocrGptRecordSchema } from '../../shared/ximilar/schemas';
+import { language, textRow } from './common';
+
+export const readGpt = analysis({
+	name: 'Read with GPT',
+	action: 'Read text in image with GPT',
+	description:
+		'Read the text in an image, and let ChatGPT answer a prompt about it, e.g. to extract fields as JSON',
+	fields: {
+		gptNotice: notice(
+			'The text that is read, and the prompt, are sent to ChatGPT. Needs the Business or Professional plan of Ximilar.',
+		),
+		prompt: requiredText({
+			displayName: 'Prompt',
+			typeOptions: { rows: 4 },
+			placeholder: 'e.g. Return invoice number, date and total as JSON',
+			description:
+				'What ChatGPT shall do with the text that was read; at most 1,000 tokens an image',
+		}),
+		language: language(),
+	},
+	options: {},
+	path: 'ocr/v2/read_gpt',
+	body: ({ language: lang }) => ({ lang }),
+	record: ({ prompt }) => ({ prompt }),
+	schema: ocrGptRecordSchema,
+	simplify: (record) => {
+		const { result, json_result } = record._gpt;
+		const fields = isObject(json_result) ? json_result : {};
+		return withFieldsInFront(fields, { result, ...textRow(record) }, 'gpt');
+	},
+});

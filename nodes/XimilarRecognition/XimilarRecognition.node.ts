@@ -1,0 +1,34 @@
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import { ximilarApiTest } from '../shared/engine/credentialTest';
+import { listSearch, searchWorkspaces } from '../shared/engine/pickers';
+import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
+import { image } from './image';
+import { task } from './task';
+import { trainedOrNot } from './task/row';
+
+const resources: Resources = { image, task };
+
+export class XimilarRecognition implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Ximilar Recognition',
+		name: 'ximilarRecognition',
+		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Recognize what images show with your own trained tasks',
+		defaults: { name: 'Ximilar Recognition' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'ximilarApi', required: true, testedBy: 'ximilarApiTest' }],
+		properties: propertiesOf(resources),
+	};
+
+	methods = {
+		credentialTest: { ximilarApiTest },
+		listSearch: { searchTasks: listSearch('recognition/v2/task/', trainedOrNot), searchWorkspaces },
+	};
+
+	execute = executorOf(resources);
+}

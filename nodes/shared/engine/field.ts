@@ -1,0 +1,307 @@
+import {
+	deepCopy,
+	type INodeProperties,
+	type INodePropertyOptions,
+	type NodeParameterValue,
+} from 'n8n-workflow';
+import { refuse } from '../ximilar/refusal';
+
+/** What a field's value is read from: the item at hand, in n8n's terms. */
+export interface Source {
+	/** The parameter at a path, with expressions resolved; null when it is hidden. */
+	parameter(path: string): unknown;
+}
+
+/**
+ * A field of an operation: what the user is asked, and how the answer becomes a typed value.
+ * Properties are functions, because n8n changes descriptions in place: each node gets fresh ones.
+ */
+export interface Field<T> {
+	/** The n8n property, without its name, which is the field's key. */
+	property(): Omit<INodeProperties, 'name'>;
+	/**
+	 * @param raw the parameter's value; null or undefined when the field is hidden
+	 * @throws Refusal that names the field by its label
+	 */
+	read(raw: unknown, source: Source, path: string): T;
+}
+
+export type Fields = Record<string, Field<unknown>>;
+
+export type Values<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never };
+
+type Property = Omit<INodeProperties, 'name' | 'type' | 'default'> & { default?: unknown };
+
+function field<T>(
+	type: INodeProperties['type'],
+	fallback: unknown,
+	property: Property,
+	read: (raw: unknown, label: string) => T,
+): Field<T> {
+	return {
+		property: () =>
+			({ ...deepCopy(property), type, default: property.default ?? fallback }) as INodeProperties,
+		read: (raw) => read(raw, property.displayName),
+	};
+}
+
+function isBlank(raw: unknown): boolean {
+	return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
+}
+
+function asText(raw: unknown, label: string): string {
+	if (typeof raw === 'object' && raw !== null) {
+		refuse(
+			`${label} must be text`,
+			`It is ${Array.isArray(raw) ? 'a list' : 'an object'}. Check the expression in ${label}.`,
+		);
+	}
+	return String(raw ?? '');
+}
+
+/** Text that may be empty. */
+export function text(property: Property): Field<string> {
+	return field('string', '', property, asText);
+}
+
+/** Text that must not be blank; blanks around it are dropped. */
+export function requiredText(property: Property): Field<string> {
+	return field('string', '', { ...property, required: true }, (raw, label) => {
+		const value = asText(raw, label).trim();
+		return (
+			value || refuse(`${label} is empty`, `Enter a value in ${label}, or check its expression.`)
+		);
+	});
+}
+
+interface NumberLimits {
+	min?: number;
+	max?: number;
+	integer?: boolean;
+}
+
+/** A number within limits; text that is a number (from a spreadsheet) is taken as one. */
+export function number(property: Property, limits: NumberLimits = {}): Field<number> {
+	const { min, max, integer } = limits;
+	const withLimits = {
+		...property,
+		typeOptions: {
+			...(min === undefined ? {} : { minValue: min }),
+			...(max === undefined ? {} : { maxValue: max }),
+			...(integer ? { numberPrecision: 0 } : {}),
+			...property.typeOptions,
+		},
+	};
+	return field('number', 0, withLimits, (raw, label) => {
+		const value = typeof raw === 'string' && raw.trim() ? Number(raw) : raw;
+		if (typeof value !== 'number' || !Number.isFinite(value)) {
+			refuse(
+				`${label} must be a number`,
+				`It is "${String(raw ?? '')}". Check the value or its expression.`,
+			);
+		}
+		if (integer && !Number.isInteger(value))
+			refuse(`${label} must be a whole number`, `It is ${value}.`);
+		if ((min !== undefined && value < min) || (max !== undefined && value > max)) {
+			const range = [
+				min === undefined ? '' : `at least ${min}`,
+				max === undefined ? '' : `at most ${max}`,
+			];
+			refuse(`${label} must be ${range.filter(Boolean).join(' and ')}`, `It is ${value}.`);
+		}
+		return value;
+	});
+}
+
+/** A switch; "true" and "false" as text (from a spreadsheet) are taken. */
+export function boolean(property: Property): Field<boolean> {
+	return field('boolean', false, property, (raw, label) => {
+		if (isBlank(raw)) return false;
+		const value = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
+		if (value === true || value === 'true' || value === 1) return true;
+		if (value === false || value === 'false' || value === 0) return false;
+		return refuse(`${label} must be true or false`, `It is "${asText(raw, label)}".`);
+	});
+}
+
+type Choice<V extends string> = Omit<INodePropertyOptions, 'value'> & { value: V };
+
+/** One of fixed choices. */
+export function choice<const V extends string>(
+	property: Omit<Property, 'options' | 'default'> & { default: NoInfer<V> },
+	choices: Array<Choice<V>>,
+): Field<V> {
+	return field('options', property.default, { ...property, options: choices }, (raw, label) => {
+		const found = choices.find(({ value }) => value === (isBlank(raw) ? property.default : raw));
+		return (
+			found?.value ??
+			refuse(
+				`${label} cannot be "${asText(raw, label)}"`,
+				`Use one of: ${choices.map(({ value }) => value || '(empty)').join(', ')}.`,
+			)
+		);
+	});
+}
+
+/** A text shown between the fields; it has no value. */
+export function notice(displayName: string): Field<undefined> {
+	return field('notice', '', { displayName }, () => undefined);
+}
+
+/** Rarely used fields, added one by one; what was not added is left out. */
+export function collection<F extends Fields>(
+	fields: F,
+	{ displayName = 'Options', placeholder = 'Add Option' } = {},
+): Field<Partial<Values<F>>> {
+	return {
+		property: () => ({
+			displayName,
+			type: 'collection',
+			placeholder,
+			default: {},
+			options: Object.entries(fields)
+				.map(([name, inner]) => ({ ...inner.property(), name }))
+				.sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
+		}),
+		read: (raw, source, path) => {
+			const given = (raw ?? {}) as Record<string, unknown>;
+			const read = Object.entries(fields)
+				.filter(([name]) => given[name] !== undefined)
+				.map(([name, inner]) => [name, inner.read(given[name], source, `${path}.${name}`)]);
+			return Object.fromEntries(read) as Partial<Values<F>>;
+		},
+	};
+}
+
+/** A field that may be left blank: then it has no value, and is not sent. */
+export function optional<T>(inner: Field<T>): Field<T | undefined> {
+	return {
+		property: () => {
+			const { required: _, ...property } = inner.property();
+			return property;
+		},
+		read: (raw, source, path) => (isBlankValue(raw) ? undefined : inner.read(raw, source, path)),
+	};
+}
+
+function isBlankValue(raw: unknown): boolean {
+	const value = (raw as { __rl?: boolean; value?: unknown } | null)?.__rl
+		? (raw as { value?: unknown }).value
+		: raw;
+	return isBlank(value);
+}
+
+/** A field that is shown, and has a value, only while others have certain values. */
+export function shownWhen<T>(
+	show: Record<string, NodeParameterValue[]>,
+	inner: Field<T>,
+): Field<T | undefined> {
+	return {
+		property: () => {
+			const property = inner.property();
+			return {
+				...property,
+				displayOptions: { show: { ...property.displayOptions?.show, ...deepCopy(show) } },
+			};
+		},
+		read: (raw, source, path) => {
+			const shown = Object.entries(show).every(([name, values]) =>
+				values.includes(source.parameter(name) as NodeParameterValue),
+			);
+			return shown ? inner.read(raw, source, path) : undefined;
+		},
+	};
+}
+
+/** A picker's three ways to name one thing: from a list, by its ID, by its address in the app. */
+export function picker({
+	thing,
+	search,
+	...property
+}: {
+	/** What is picked, in lower case, e.g. "task". */
+	thing: string;
+	/** The name of the list search method of the node. */
+	search: string;
+	displayName: string;
+	description: string;
+	required?: boolean;
+}): Field<string> {
+	const { displayName } = property;
+	return {
+		property: () => ({
+			...property,
+			type: 'resourceLocator',
+			default: { mode: 'list', value: '' },
+			modes: [
+				{
+					displayName: 'From List',
+					name: 'list',
+					type: 'list',
+					placeholder: `Select a ${thing}...`,
+					typeOptions: { searchListMethod: search, searchable: true },
+				},
+				{
+					displayName: 'By ID',
+					name: 'id',
+					type: 'string',
+					placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
+					validation: [
+						{
+							type: 'regex',
+							properties: { regex: '^[0-9A-Za-z-]+$', errorMessage: `Not a ${thing} ID` },
+						},
+					],
+				},
+				{
+					displayName: 'By URL',
+					name: 'url',
+					type: 'string',
+					placeholder: `e.g. https://app.ximilar.com/.../185c2019-1182-439c-900b-9f29c3f35926`,
+					extractValue: { type: 'regex', regex: APP_LINK.source },
+					validation: [
+						{
+							type: 'regex',
+							properties: {
+								regex: APP_LINK.source,
+								errorMessage: `Not a link to a ${thing} in the Ximilar App`,
+							},
+						},
+					],
+				},
+			],
+		}),
+		read: (raw) => idIn(raw, displayName, thing),
+	};
+}
+
+/** The last UUID of an address in the Ximilar App is the thing that the page shows. */
+const APP_LINK =
+	/https:\/\/app\.ximilar\.com\/.*([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}).*/;
+
+/**
+ * An ID out of a resource locator, or out of plain text as an expression may give it.
+ * @throws Refusal when it is empty, a foreign address, or cannot be an ID: only letters, digits
+ * and dashes can (`api.md`, Rules of every call)
+ */
+export function idIn(raw: unknown, label: string, thing: string): string {
+	const locator = raw as { __rl?: boolean; value?: unknown } | null;
+	const value = asText(locator?.__rl ? locator.value : raw, label).trim();
+	if (!value) refuse(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
+	if (value.includes('/')) {
+		return (
+			APP_LINK.exec(value)?.[1] ??
+			refuse(
+				`${label} is not a link to a ${thing} in the Ximilar App`,
+				`Copy the address from the browser while the ${thing} is open in app.ximilar.com, or choose it from the list.`,
+			)
+		);
+	}
+	if (!/^[0-9A-Za-z-]+$/.test(value)) {
+		refuse(
+			`${label} is not an ID: "${value.slice(0, 80)}"`,
+			'An ID has letters, digits and dashes only. Choose from the list, or copy the ID from the Ximilar App.',
+		);
+	}
+	return value;
+}

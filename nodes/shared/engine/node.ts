@@ -1,0 +1,89 @@
+import {
+	NodeOperationError,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+import type { Operation, Resource } from './operation';
+import { createSession } from './session';
+
+/** A node's resources by internal name. */
+export type Resources = Record<string, Resource>;
+
+/**
+ * The properties of a node: its resource, its operations, and their fields, each shown for its own
+ * resource and operation. Every call makes fresh objects.
+ */
+export function propertiesOf(resources: Resources): INodeProperties[] {
+	return [
+		resourceProperty(resources),
+		...Object.entries(resources).flatMap(([resource, { operations }]) => [
+			operationProperty(resource, operations),
+			...Object.entries(operations).flatMap(([name, { fields }]) =>
+				Object.entries(fields).map(([field, { property }]): INodeProperties => {
+					const made = property();
+					const show = { resource: [resource], operation: [name], ...made.displayOptions?.show };
+					return { ...made, name: field, displayOptions: { show } };
+				}),
+			),
+		]),
+	];
+}
+
+function resourceProperty(resources: Resources): INodeProperties {
+	const options = Object.entries(resources)
+		.map(([value, { name }]) => ({ name, value }))
+		.sort((a, b) => a.name.localeCompare(b.name));
+	// A resource without a choice is kept, hidden: the texts for AI tools are made from it.
+	if (options.length === 1) {
+		return {
+			displayName: 'Resource',
+			name: 'resource',
+			type: 'hidden',
+			default: options[0]!.value,
+		};
+	}
+	return {
+		displayName: 'Resource',
+		name: 'resource',
+		type: 'options',
+		noDataExpression: true,
+		options,
+		default: options[0]!.value,
+	};
+}
+
+function operationProperty(
+	resource: string,
+	operations: Record<string, Operation>,
+): INodeProperties {
+	const options = Object.entries(operations)
+		.map(([value, { name, action, description }]) => ({ name, value, action, description }))
+		.sort((a, b) => a.name.localeCompare(b.name));
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options,
+		default: options[0]!.value,
+	};
+}
+
+/** A node's `execute`: runs the chosen operation over all items. */
+export function executorOf(resources: Resources) {
+	return async function (this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const name = this.getNodeParameter('operation', 0) as string;
+		const operation = resources[this.getNodeParameter('resource', 0) as string]?.operations[name];
+		if (!operation) {
+			throw new NodeOperationError(this.getNode(), `This node has no operation "${name}"`, {
+				description:
+					'Choose an operation of the node. For any other call of the API, use the HTTP Request node with the predefined credential type Ximilar API.',
+			});
+		}
+		const session = createSession(this);
+		await operation.perform(session);
+		return [session.output()];
+	};
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Api, Query, Schema } from './client';
+import { refuse } from './refusal';
+
+/** One page of a list, and the query that leads to the next one. */
+export interface Page<T> {
+	results: T[];
+	next?: Query;
+}
+
+/**
+ * Reads one page. `next` may name another scheme or host than the one called (`api.md`), so only
+ * its query is used: the token stays with the credential's host.
+ * @throws Refusal as {@link Api.get}
+ */
+export async function getPage<T>(
+	api: Api,
+	path: string,
+	schema: Schema<T>,
+	query: Query,
+): Promise<Page<T>> {
+	const page = await api.get(
+		path,
+		z.object({ results: z.array(schema), next: z.string().nullish() }),
+		query,
+	);
+	if (!page.next) return { results: page.results };
+	const { searchParams } = new URL(page.next, 'https://api.ximilar.com');
+	return { results: page.results, next: Object.fromEntries(searchParams) };
+}
+
+/**
+ * The entries of a paged list, in the service's order, each once. A page that the limit does not
+ * need is not fetched.
+ * @param limit the largest number of entries; Infinity for all
+ * @throws Refusal as {@link Api.get}, and when the pages lead in a circle
+ */
+export async function getList<T>(
+	api: Api,
+	path: string,
+	schema: Schema<T>,
+	query: Query,
+	limit: number,
+): Promise<T[]> {
+	const entries: T[] = [];
+	const ids = new Set<unknown>();
+	const visited = new Set<string>();
+	for (let next: Query | undefined = query; next && entries.length < limit;) {
+		const address = JSON.stringify(next);
+		if (visited.has(address)) {
+			refuse(
+				"Ximilar's list leads in a circle",
+				`A page of ${path} names itself as the next one. Use a Limit, and report it to Ximilar.`,
+			);
+		}
+		visited.add(address);
+		const page: Page<T> = await getPage(api, path, schema, next);
+		for (const entry of page.results) {
+			// An entry made while the pages are read moves the others on, and one would come twice.
+			const { id } = (entry ?? {}) as { id?: unknown };
+			if (id !== undefined && ids.has(id)) continue;
+			ids.add(id);
+			entries.push(entry);
+		}
+		next = page.next;
+	}
+	return entries.slice(0, limit);
+}

@@ -1,0 +1,53 @@
+import { sleep } from 'n8n-workflow';
+import { refuse } from './refusal';
+
+/** How long a slice of a wait is, in milliseconds: a cancelled execution ends within one. */
+const SLICE = 200;
+
+/** @throws Refusal when the execution was stopped */
+export function throwIfStopped(signal: AbortSignal | undefined): void {
+	if (signal?.aborted) refuse('The execution was stopped', 'Run the workflow again to continue.');
+}
+
+/**
+ * Waits, in slices, because the `sleep` of older n8n versions does not heed a signal.
+ * @param milliseconds how long
+ * @throws Refusal as soon as the signal says stop
+ */
+export async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+	const end = Date.now() + milliseconds;
+	throwIfStopped(signal);
+	for (let left = milliseconds; left > 0; left = end - Date.now()) {
+		await sleep(Math.min(SLICE, left));
+		throwIfStopped(signal);
+	}
+}
+
+/**
+ * A promise's result, or `late()` after a time: the `timeout` of n8n's HTTP helper starts anew with
+ * every byte, so a server that dribbles would never end it. What comes too late is dropped.
+ * @param milliseconds how long to wait
+ */
+export async function within<T>(
+	promise: Promise<T>,
+	milliseconds: number,
+	late: () => never,
+	signal?: AbortSignal,
+): Promise<T> {
+	let settled = false;
+	const watched = promise.finally(() => {
+		settled = true;
+	});
+	watched.catch(() => undefined);
+	const end = Date.now() + milliseconds;
+	const clock = async (): Promise<never> => {
+		while (!settled && Date.now() < end) {
+			await sleep(Math.min(SLICE, end - Date.now()));
+			throwIfStopped(signal);
+		}
+		return late();
+	};
+	const ticking = clock();
+	ticking.catch(() => undefined);
+	return await Promise.race([watched, ticking]);
+}

@@ -1,0 +1,206 @@
+import { WorkflowExecute } from 'n8n-core';
+import {
+	ICredentialsHelper,
+	NodeConnectionTypes,
+	Workflow,
+	createDeferredPromise,
+	type IBinaryKeyData,
+	type ICredentialDataDecryptedObject,
+	type ICredentialsExpressionResolveValues,
+	type IDataObject,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IWorkflowExecuteAdditionalData,
+	type NodeExecutionHint,
+} from 'n8n-workflow';
+import { XimilarApi } from '../../credentials/XimilarApi.credentials';
+
+/** Runs a workflow of two nodes, a source of items and the node under test, in n8n's own engine. */
+
+export const API = 'https://api.ximilar.com';
+export const TOKEN = '1af538baa9045a84c0e889f672baf83ff24deadb';
+
+export interface Outcome {
+	/** What the node put out, at its main output. */
+	items: INodeExecutionData[];
+	/** What went to its error output, with `onError: 'continueErrorOutput'`. */
+	errorItems: INodeExecutionData[];
+	/** Why the node failed as a whole. */
+	error?: { message: string; description?: string | null; itemIndex?: number; name?: string };
+	hints: NodeExecutionHint[];
+	run: IRun;
+}
+
+export interface Job {
+	node: INodeType;
+	parameters: INodeParameters;
+	/** JSON of the items that come in, or whole items. One empty item when left out. */
+	items?: INodeExecutionData[];
+	credential?: ICredentialDataDecryptedObject;
+	onError?: INode['onError'];
+	/** Called with the running execution, to cancel it. */
+	started?(cancel: () => void): void;
+}
+
+const credentialType = new XimilarApi();
+
+class Credentials extends ICredentialsHelper {
+	constructor(private readonly data: ICredentialDataDecryptedObject) {
+		super();
+	}
+	getParentTypes(): string[] {
+		return [];
+	}
+	async authenticate(credentials: ICredentialDataDecryptedObject, _type: string, request: unknown) {
+		return await credentialType.authenticate(credentials, request as IHttpRequestOptions);
+	}
+	async preAuthentication() {
+		return undefined;
+	}
+	async getCredentials(): Promise<never> {
+		throw new Error('not used by the engine');
+	}
+	async getDecrypted(
+		_additionalData: unknown,
+		_node: unknown,
+		_type: string,
+		_mode: unknown,
+		_executeData?: unknown,
+		_raw?: boolean,
+		_resolve?: ICredentialsExpressionResolveValues,
+	) {
+		return this.data;
+	}
+	async updateCredentials() {}
+	async updateCredentialsOauthTokenData() {}
+	getCredentialsProperties() {
+		return credentialType.properties;
+	}
+}
+
+/** Binary fields of an item: file names and bytes by field. */
+export function files(
+	byField: Record<string, { name: string; bytes: Buffer; type?: string }>,
+): IBinaryKeyData {
+	return Object.fromEntries(
+		Object.entries(byField).map(([field, { name, bytes, type }]) => [
+			field,
+			{
+				data: bytes.toString('base64'),
+				mimeType: type ?? 'application/octet-stream',
+				fileName: name,
+			},
+		]),
+	);
+}
+
+/** The engine's surroundings, with a credential that every node uses. */
+export function additionalDataWith(
+	credential?: ICredentialDataDecryptedObject,
+): IWorkflowExecuteAdditionalData {
+	return {
+		credentialsHelper: new Credentials({ apiToken: TOKEN, baseUrl: API, ...credential }),
+		hooks: { runHook: async () => undefined, addHandler: () => undefined },
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		restApiUrl: '',
+		instanceBaseUrl: '',
+		formWaitingBaseUrl: '',
+		webhookBaseUrl: '',
+		webhookWaitingBaseUrl: '',
+		webhookTestBaseUrl: '',
+	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
+/** A workflow in which `source` feeds the node under test. */
+export function workflowOf(
+	node: INodeType,
+	parameters: INodeParameters,
+	source: INodeType,
+	onError?: INode['onError'],
+): Workflow {
+	const types: Record<string, INodeType> = { source, [node.description.name]: node };
+	const nodeTypes = {
+		getByName: (name: string) => types[name],
+		getByNameAndVersion: (name: string) => types[name],
+		getKnownTypes: () => ({}),
+	} as unknown as INodeTypes;
+	const tested = node.description.displayName;
+	return new Workflow({
+		id: 'test',
+		active: false,
+		nodeTypes,
+		settings: { executionOrder: 'v1' },
+		nodes: [
+			{ id: '1', name: 'Source', type: 'source', typeVersion: 1, position: [0, 0], parameters: {} },
+			{
+				id: '2',
+				name: tested,
+				type: node.description.name,
+				typeVersion: 1,
+				position: [200, 0],
+				parameters,
+				onError,
+				credentials: { ximilarApi: { id: '1', name: 'Ximilar' } },
+			},
+		],
+		connections: {
+			Source: { main: [[{ node: tested, type: NodeConnectionTypes.Main, index: 0 }]] },
+		},
+	});
+}
+
+/** Runs the node on items, and gives what came out. */
+export async function runNode({
+	node,
+	parameters,
+	items,
+	credential,
+	onError,
+	started,
+}: Job): Promise<Outcome> {
+	const source: INodeType = {
+		description: {
+			displayName: 'Source',
+			name: 'source',
+			group: ['transform'],
+			version: 1,
+			description: '',
+			defaults: {},
+			inputs: [],
+			outputs: [NodeConnectionTypes.Main],
+			properties: [],
+		},
+		execute: async () => [items ?? [{ json: {} }]],
+	};
+	const workflow = workflowOf(node, parameters, source, onError);
+	const execution = new WorkflowExecute(additionalDataWith(credential), 'manual');
+	const running = execution.run(workflow, workflow.getNode('Source')!);
+	const finished = createDeferredPromise<IRun>();
+	running.then(finished.resolve, finished.reject);
+	started?.(() => running.cancel());
+	const run = await finished.promise;
+	const [data] = run.data.resultData.runData[node.description.displayName] ?? [];
+	const error = data?.error as
+		(Error & { description?: string; context?: IDataObject }) | undefined;
+	return {
+		items: data?.data?.main[0] ?? [],
+		errorItems: data?.data?.main[1] ?? [],
+		error: error && {
+			name: error.name,
+			message: error.message,
+			description: error.description,
+			itemIndex: error.context?.itemIndex as number | undefined,
+		},
+		hints: data?.hints ?? [],
+		run,
+	};
+}
+
+/** The JSON of items. */
+export const jsonOf = (items: INodeExecutionData[]): IDataObject[] => items.map(({ json }) => json);
