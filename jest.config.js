@@ -29,4 +29,6 @@ module.exports = {
 	],
 	// n8n-core keeps handles open after the last test.
 	forceExit: true,
+	// Machines differ in speed; no test asserts a duration.
+	testTimeout: 60_000,
 };

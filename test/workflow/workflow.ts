@@ -6,7 +6,6 @@ import {
 	createDeferredPromise,
 	type IBinaryKeyData,
 	type ICredentialDataDecryptedObject,
-	type ICredentialsExpressionResolveValues,
 	type IDataObject,
 	type IHttpRequestOptions,
 	type INode,
@@ -65,15 +64,7 @@ class Credentials extends ICredentialsHelper {
 	async getCredentials(): Promise<never> {
 		throw new Error('not used by the engine');
 	}
-	async getDecrypted(
-		_additionalData: unknown,
-		_node: unknown,
-		_type: string,
-		_mode: unknown,
-		_executeData?: unknown,
-		_raw?: boolean,
-		_resolve?: ICredentialsExpressionResolveValues,
-	) {
+	async getDecrypted() {
 		return this.data;
 	}
 	async updateCredentials() {}

@@ -3,14 +3,14 @@ import { baseAddress, parseUrl } from './address';
 import { refuse } from './refusal';
 
 /**
- * A request with the token in its Authorization header (seed 000, "Authentication").
- * @throws Refusal when the request goes to another origin than the credential's, when that is not
- * a safe one, or when the token is empty or cannot stand in a header
+ * The base address and the token of a credential.
+ * @throws Refusal when the address is not a safe one, or the token is empty or cannot stand in a
+ * header
  */
-export function authorized(
-	credentials: ICredentialDataDecryptedObject,
-	request: IHttpRequestOptions,
-): IHttpRequestOptions {
+export function usable(credentials: ICredentialDataDecryptedObject): {
+	base: string;
+	token: string;
+} {
 	const base = baseAddress(credentials.baseUrl);
 	const token = String(credentials.apiToken ?? '').trim();
 	if (!/^[\x21-\x7e]+$/.test(token)) {
@@ -19,6 +19,19 @@ export function authorized(
 			'Open the Ximilar credential and paste the token from the Ximilar App (Settings » Token).',
 		);
 	}
+	return { base, token };
+}
+
+/**
+ * A request with the token in its Authorization header (seed 000, "Authentication").
+ * @throws Refusal when the request goes to another origin than the credential's, and as
+ * {@link usable}
+ */
+export function authorized(
+	credentials: ICredentialDataDecryptedObject,
+	request: IHttpRequestOptions,
+): IHttpRequestOptions {
+	const { base, token } = usable(credentials);
 	// n8n's HTTP Request node names the address `uri`.
 	const { url, uri } = request as IHttpRequestOptions & { uri?: string };
 	const target = parseUrl(String(url ?? uri ?? ''));

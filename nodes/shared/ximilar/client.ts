@@ -6,7 +6,7 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import type { ZodType, ZodTypeDef } from 'zod';
-import { baseAddress } from './address';
+import { usable } from './authorization';
 import { Refusal, refusalOf, refuse, shorten } from './refusal';
 import { throwIfStopped, wait, within } from './wait';
 
@@ -83,15 +83,14 @@ export function createClient(
 	let pausedUntil = 0;
 
 	async function send(call: Call): Promise<unknown> {
-		const { baseUrl, apiToken } = await caller.getCredentials('ximilarApi');
-		const address = `${baseAddress(baseUrl)}/${call.path}`;
-		const hide = (refusal: Refusal) => withoutSecret(refusal, String(apiToken ?? ''));
+		const { base, token } = usable(await caller.getCredentials('ximilarApi'));
+		const address = `${base}/${call.path}`;
 		for (let tries = 1; ; tries++) {
 			await wait(pausedUntil - Date.now(), signal);
 			const outcome = await attempt(caller, call, address, tries, signal);
 			if ('value' in outcome) return outcome.value;
 			const pause = outcome.again ? pauseBefore(tries + 1, outcome.retryAfter) : undefined;
-			if (pause === undefined || tries === maxTries) throw hide(outcome.refusal);
+			if (pause === undefined || tries === maxTries) throw withoutSecret(outcome.refusal, token);
 			if (outcome.refusal.status === 429) pausedUntil = Math.max(pausedUntil, Date.now() + pause);
 			await wait(pause, signal);
 		}
@@ -264,26 +263,16 @@ function outcomeOfLost(error: unknown, call: Call, signal: AbortSignal | undefin
 	return { refusal: call.repeatable ? refusal : perhapsDone(refusal), again: call.repeatable };
 }
 
-/** System codes anywhere in an error that n8n has wrapped, e.g. ECONNRESET. */
+/**
+ * System codes in an error, e.g. ECONNRESET. n8n's NodeApiError drops the error it wraps, and keeps
+ * the code as its `httpCode`, or in its messages only.
+ */
 function codesIn(error: unknown): string[] {
-	const found = new Set<string>();
-	const seen = new Set<unknown>();
-	const visit = (value: unknown): void => {
-		if (typeof value !== 'object' || value === null || seen.has(value)) return;
-		seen.add(value);
-		const { code, cause, errors, reason, errorResponse, messages } = value as Record<
-			string,
-			unknown
-		>;
-		if (typeof code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(code)) found.add(code);
-		for (const text of Array.isArray(messages) ? messages : []) {
-			for (const [match] of String(text).matchAll(/\bE[A-Z_]{4,}\b/g)) found.add(match);
-		}
-		[cause, reason, errorResponse].forEach(visit);
-		if (Array.isArray(errors)) errors.forEach(visit);
-	};
-	visit(error);
-	return [...found];
+	const { code, httpCode, message, messages } = error as Record<string, unknown>;
+	const given = [code, httpCode].filter((one) => typeof one === 'string' && /^[A-Z_]+$/.test(one));
+	const texts = [message, ...(Array.isArray(messages) ? (messages as unknown[]) : [])];
+	const named = texts.flatMap((text) => String(text ?? '').match(/\bE[A-Z_]{4,}\b/g) ?? []);
+	return [...new Set([...given, ...named] as string[])];
 }
 
 /** For calls that create something: the request went out, so nobody knows whether it was carried out. */
@@ -364,7 +353,6 @@ export function checked<T>(schema: Schema<T>, value: unknown, path: string): T {
 
 /** A server may echo what it was sent: the token never shows. */
 function withoutSecret(refusal: Refusal, secret: string): Refusal {
-	if (!secret) return refusal;
 	const clean = (text: string) => text.split(secret).join('[API token]');
 	return new Refusal(clean(refusal.message), clean(refusal.description), refusal);
 }
