@@ -1,0 +1,126 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { appendFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface CommandOptions {
+	cwd?: string;
+	env?: NodeJS.ProcessEnv;
+	/** A file that the command line and all output are added to. */
+	log?: string;
+	/** The command is killed after so many milliseconds. */
+	timeout?: number;
+}
+
+export interface CommandResult {
+	/** None when the command was killed, by its time limit or otherwise. */
+	code: number | null;
+	stdout: string;
+	output: string;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends everything that was started here and still runs. */
+export function endAll(): void {
+	running.forEach((child) => child.kill('SIGKILL'));
+}
+
+process.on('exit', endAll);
+
+/** Starts a command that goes on in the background, its output added to a log file. */
+export async function start(
+	command: string,
+	args: string[],
+	{ log, ...options }: { cwd: string; env: NodeJS.ProcessEnv; log: string },
+): Promise<ChildProcess> {
+	await appendFile(log, `$ ${[command, ...args].join(' ')}\n`);
+	const output = await open(log, 'a');
+	const child = launch(command, args, options, output.fd, output.fd);
+	await output.close();
+	child.once('close', (code, signal) => void appendFile(log, `[ended: ${signal ?? code}]\n`));
+	return child;
+}
+
+/** Runs a command to its end and returns its exit code and output. */
+export async function run(
+	command: string,
+	args: string[],
+	{ log, timeout, ...options }: CommandOptions = {},
+): Promise<CommandResult> {
+	// Into files, not pipes: a process that ends itself may lose what a pipe has not taken yet.
+	const folder = await mkdtemp(path.join(tmpdir(), 'command-'));
+	try {
+		const stdoutFile = path.join(folder, 'stdout');
+		const stderrFile = path.join(folder, 'stderr');
+		const [out, err] = [await open(stdoutFile, 'w'), await open(stderrFile, 'w')];
+		const child = launch(command, args, { ...options, timeout }, out.fd, err.fd);
+		await Promise.all([out.close(), err.close()]);
+		const code = await new Promise<number | null>((resolve, reject) => {
+			child.once('error', reject);
+			child.once('close', resolve);
+		});
+		const stdout = await readFile(stdoutFile, 'utf8');
+		const output = stdout + (await readFile(stderrFile, 'utf8'));
+		if (log) {
+			await appendFile(log, `$ ${[command, ...args].join(' ')}\n${output}[ended: ${code}]\n`);
+		}
+		return { code, stdout, output };
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+}
+
+function launch(
+	command: string,
+	args: string[],
+	options: Pick<CommandOptions, 'cwd' | 'env' | 'timeout'>,
+	stdout: number,
+	stderr: number,
+): ChildProcess {
+	const child = spawn(command, args, {
+		...options,
+		killSignal: 'SIGKILL',
+		stdio: ['ignore', stdout, stderr],
+	});
+	running.add(child);
+	child.once('close', () => running.delete(child));
+	return child;
+}
+
+/** Like `run`, but a failure throws an error that shows the end of the output. */
+export async function mustRun(
+	command: string,
+	args: string[],
+	options: CommandOptions = {},
+): Promise<CommandResult> {
+	const result = await run(command, args, options);
+	if (result.code !== 0) {
+		throw new Error(
+			`${command} ${args.join(' ')}: ${result.code === null ? 'killed' : `exit code ${result.code}`}\n${tail(result.output)}`,
+		);
+	}
+	return result;
+}
+
+/** The last lines of a text, none longer than is readable: files in base64 stand in one line. */
+export function tail(text: string, lines = 60): string {
+	const last = text.trimEnd().split('\n').slice(-lines);
+	return last.map((line) => (line.length > 300 ? `${line.slice(0, 300)}…` : line)).join('\n');
+}
+
+/** Tries again and again until the attempt gives a value, or the time is over. */
+export async function until<T>(
+	what: string,
+	attempt: () => Promise<T | undefined>,
+	{ timeout = 60_000, interval = 100 } = {},
+): Promise<T> {
+	const end = Date.now() + timeout;
+	for (;;) {
+		const value = await attempt();
+		if (value !== undefined) return value;
+		if (Date.now() > end) throw new Error(`${what}: not within ${timeout} ms`);
+		await sleep(interval);
+	}
+}
