@@ -27,7 +27,7 @@ const forNodes = (rules) => ({
 const { plugins, rules } = community.configs.recommended;
 
 export default tseslint.config(
-	{ ignores: ['dist/', 'node_modules/', 'test/e2e/n8n-*/'] },
+	{ ignores: ['.scratch/', 'dist/', 'node_modules/', 'test/e2e/n8n-*/'] },
 	{
 		files: ['**/*.ts'],
 		extends: [tseslint.configs.recommended],
@@ -36,12 +36,12 @@ export default tseslint.config(
 		},
 	},
 	{
-		files: ['nodes/**/*.ts', 'credentials/**/*.ts', '.scratch/**/*.ts'],
+		files: ['nodes/**/*.ts', 'credentials/**/*.ts', '.lint/**/*.ts'],
 		languageOptions: { parser: tseslint.parser },
 		plugins,
 		rules: asErrors(rules),
 	},
-	{ files: ['nodes/**/*.ts', '.scratch/**/*.ts'], ...forNodes(nodesBase.configs.nodes.rules) },
+	{ files: ['nodes/**/*.ts', '.lint/**/*.ts'], ...forNodes(nodesBase.configs.nodes.rules) },
 	{
 		// Properties are built here, from no literals; the built ones are linted as literals.
 		files: ['nodes/shared/engine/*.ts'],

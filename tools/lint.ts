@@ -11,7 +11,7 @@ import { format } from 'prettier';
 import { n8n } from '../package.json';
 
 const root = path.join(__dirname, '..');
-const scratch = path.join(root, '.scratch');
+const scratch = path.join(root, '.lint');
 
 async function writeDescription(built: string): Promise<void> {
 	const source = path.join(root, built.replace(/^dist/, '').replace(/\.js$/, '.ts'));
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
 	await rm(scratch, { recursive: true, force: true });
 	for (const node of n8n.nodes) await writeDescription(node);
 	const eslint = new ESLint({ cwd: root });
-	const results = await eslint.lintFiles(['.', 'package.json', '.scratch/**/*.ts']);
+	const results = await eslint.lintFiles(['.', 'package.json', '.lint/**/*.ts']);
 	const report = await (await eslint.loadFormatter('stylish')).format(results);
 	if (report) console.error(report);
 	process.exitCode = results.some(({ errorCount, warningCount }) => errorCount + warningCount > 0)

@@ -1,0 +1,347 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makeImages, type ImageFacts } from '../images/make';
+import { createSimulator, type Simulator } from '../simulator/server';
+import { IDS, TOKENS } from '../simulator/state';
+import { chain, example, type Link } from './harness/chain';
+import { executeByCommand, importCredentials, importWorkflows } from './harness/cli';
+import { nodeTypes, searchList, testCredential } from './harness/editor';
+import type { Item } from './harness/execution';
+import { createHome, removeHome, type Home } from './harness/home';
+import { installN8n, n8nLines } from './harness/install';
+import { packProject } from './harness/pack';
+import { startServer, stopServer, type Server } from './harness/server';
+import { createWorkflow, runWorkflow } from './harness/workflows';
+
+/** The first path of a user: images in, labels and texts out, in each real n8n. */
+
+const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
+const BAD_CREDENTIAL = { id: 'ximilar-bad', name: 'Bad token' };
+const TASK = { __rl: true, mode: 'id', value: IDS.coloursTask };
+
+test('the tarball holds what users need, and nothing else', async () => {
+	const { files } = await packProject();
+	const others = files.filter((file) => !file.startsWith('dist/'));
+	expect(others.sort()).toEqual(['LICENSE', 'README.md', 'index.js', 'package.json']);
+	expect(files.filter((file) => /test|\.ts$|\.map$/.test(file))).toEqual([]);
+});
+
+describe.each(n8nLines)('%s', (line) => {
+	let simulator: Simulator;
+	let home: Home;
+	let server: Server;
+	let images: ImageFacts[];
+	let taken: ImageFacts[];
+
+	beforeAll(async () => {
+		simulator = createSimulator();
+		await simulator.start();
+		home = await createHome(await installN8n(line), {
+			name: 'firstPath',
+			tarball: process.env.E2E_TARBALL!,
+		});
+		images = await makeImages(path.join(home.files, 'images'));
+		taken = images.filter(({ kind }) => kind === 'taken');
+		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
+		await importCredentials(home, [
+			{ ...CREDENTIAL, type: 'ximilarApi', data },
+			{
+				...BAD_CREDENTIAL,
+				type: 'ximilarApi',
+				data: { ...data, apiToken: 'wrong-token-0123456789' },
+			},
+		]);
+		await importWorkflows(home, [
+			{ id: 'classifyAndRead', ...(await classifyAndRead()), active: false },
+		]);
+		server = await startServer(home);
+	});
+
+	beforeEach(() => simulator.control.reset());
+
+	afterAll(async () => {
+		await stopServer(server);
+		await simulator.stop();
+		await removeHome(home);
+	});
+
+	const classifyAndRead = async () =>
+		await example('classify-and-read-images.json', CREDENTIAL, {
+			'~/.n8n-files/images/*': `${home.files}/images/*`,
+			'00000000-0000-0000-0000-000000000000': IDS.coloursTask,
+		});
+
+	const readFiles = (selector: string): Link => ({
+		name: 'Files',
+		type: 'n8n-nodes-base.readWriteFile',
+		parameters: {
+			operation: 'read',
+			fileSelector: `${home.files}/images/${selector}`,
+			options: {},
+		},
+	});
+
+	const classify = (parameters: object = {}, more: object = {}): Link => ({
+		name: 'Ximilar',
+		type: 'n8n-nodes-ximilar.ximilarRecognition',
+		parameters: { resource: 'image', operation: 'classify', task: TASK, ...parameters },
+		credentials: { ximilarApi: CREDENTIAL },
+		...more,
+	});
+
+	const read = (parameters: object = {}, more: object = {}): Link => ({
+		name: 'Ximilar',
+		type: 'n8n-nodes-ximilar.ximilarOcr',
+		parameters: { resource: 'image', operation: 'read', ...parameters },
+		credentials: { ximilarApi: CREDENTIAL },
+		...more,
+	});
+
+	const run = async (...links: Link[]) => {
+		const execution = await runWorkflow(
+			server,
+			await createWorkflow(server, chain('Test', ...links)),
+		);
+		const ximilar = execution.nodes.Ximilar;
+		if (!ximilar) throw new Error(`The node was not reached: ${JSON.stringify(execution.error)}`);
+		return { ...execution, ximilar };
+	};
+
+	const credits = () => simulator.control.account('business').creditsUsed;
+
+	const calls = (route: string) => simulator.control.requests(route).requests.length;
+
+	/** The record of an answer that was not simplified. */
+	const recordOf = ({ json }: Item) => (json.records as Array<Record<string, unknown>>)[0]!;
+
+	/** What must come out for each image that is taken, whatever the way it went in. */
+	const facts = (all: ImageFacts[]) =>
+		all.map(({ sha256, width, height }) => ({ sha256, width, height }));
+
+	const factsOut = (items: Item[]) =>
+		items.map((item) => {
+			const { _sha256: sha256, _width: width, _height: height } = recordOf(item);
+			return { sha256, width, height };
+		});
+
+	const byName = (a: ImageFacts, b: ImageFacts) => (a.file < b.file ? -1 : 1);
+
+	it('loads the nodes and tests the credential in plain words', async () => {
+		const names = (await nodeTypes(server)).map(({ name }) => name);
+		expect(names).toEqual(
+			expect.arrayContaining(
+				['Account', 'Ocr', 'Recognition'].map((name) => `n8n-nodes-ximilar.ximilar${name}`),
+			),
+		);
+		const test = async (data: object) =>
+			await testCredential(server, {
+				name: 'Tested',
+				type: 'ximilarApi',
+				data: { apiToken: TOKENS.business, baseUrl: simulator.url, ...data },
+			});
+		expect(await test({})).toMatchObject({ status: 'OK' });
+		for (const [data, words] of [
+			[{ apiToken: 'wrong' }, 'Ximilar did not accept the API token'],
+			[{ baseUrl: 'http://api.ximilar.com' }, 'API Base URL must begin with https://'],
+			[{ baseUrl: 'http://127.0.0.1:9' }, 'Ximilar could not be reached'],
+			[{ baseUrl: `${simulator.url}/images` }, 'Ximilar did not find it'],
+		] as const) {
+			expect(await test(data)).toMatchObject({
+				status: 'Error',
+				message: expect.stringContaining(words),
+			});
+		}
+	});
+
+	it('lists the tasks of the account in the picker', async () => {
+		const { results } = await searchList(server, {
+			nodeType: 'n8n-nodes-ximilar.ximilarRecognition',
+			method: 'searchTasks',
+			path: 'parameters.task',
+			parameters: { resource: 'image', operation: 'classify' },
+			credentials: { ximilarApi: CREDENTIAL },
+			filter: 'colours',
+		});
+		expect(results).toEqual([{ name: 'Product colours', value: IDS.coloursTask }]);
+	});
+
+	it('classifies and reads a folder of images by the command line, as the example does', async () => {
+		const execution = await executeByCommand(home, 'classifyAndRead');
+		expect(execution.error).toBeUndefined();
+		const rows = execution.nodes.Rows!.items.map(({ json }) => json);
+		expect(taken.length).toBeGreaterThanOrEqual(12);
+		for (const { file, colour, text } of taken) {
+			expect(rows).toContainEqual({
+				file,
+				label: colour,
+				probability: expect.any(Number),
+				text: text!.join(' '),
+				note: '',
+			});
+		}
+		for (const { file } of images.filter(({ kind }) => kind === 'refused')) {
+			expect(rows).toContainEqual({
+				file,
+				label: '',
+				probability: 0,
+				text: '',
+				note: expect.stringMatching(/Ximilar does not take [A-Z0-9]+ files\. Convert it/),
+			});
+		}
+	});
+
+	it('hands on every byte of every image, as files', async () => {
+		// Read Files gives them in the order of their names.
+		for (const { file } of taken) {
+			for (const node of [classify, read]) {
+				const { ximilar } = await run(readFiles(file), node({ simplify: false }));
+				expect(factsOut(ximilar.items)).toEqual(facts(taken.filter((one) => one.file === file)));
+			}
+		}
+	});
+
+	it('hands on every image by its address', async () => {
+		const urls = taken.sort(byName).map(({ file }) => `${simulator.url}/images/${file}`);
+		const imageUrls = urls.join('\n');
+		for (const node of [classify, read]) {
+			const { ximilar } = await run(node({ imageSource: 'url', imageUrls, simplify: false }));
+			expect(factsOut(ximilar.items)).toEqual(facts(taken));
+			expect(ximilar.items.map(({ pairedItem }) => pairedItem)).toEqual(
+				urls.map(() => ({ item: 0 })),
+			);
+		}
+	});
+
+	it('reads invoices with GPT, as the example does', async () => {
+		const workflow = await example('read-invoices-with-gpt.json', CREDENTIAL, {
+			'https://example.com/invoice-1.jpg': `${simulator.url}/images/invoice-baseline.jpg`,
+			'https://example.com/invoice-2.jpg': `${simulator.url}/images/document.pdf`,
+		});
+		const { nodes } = await runWorkflow(server, await createWorkflow(server, workflow));
+		const [invoice, refused] = nodes.Rows!.items.map(({ json }) => json);
+		expect(invoice).toMatchObject({
+			total: '84.50 EUR',
+			text: 'INVOICE 2026-014 TOTAL 84.50 EUR',
+			note: '',
+		});
+		expect(refused!.note).toContain('Ximilar does not take PDF files');
+		expect(credits()).toBe(1);
+	});
+
+	it.each(['document.pdf', 'modern.avif'])('refuses %s before a credit is spent', async (file) => {
+		const type = path.extname(file).slice(1).toUpperCase();
+		for (const node of [classify, read]) {
+			const { ximilar } = await run(readFiles(file), node());
+			expect(ximilar.error!.message).toBe(`Image "${file}": Ximilar does not take ${type} files`);
+			expect(ximilar.error!.description).toContain('Convert it to PNG or JPEG first');
+		}
+		expect(credits()).toBe(0);
+	});
+
+	it('asks for 25 images in 3 requests; a refused record is one item error', async () => {
+		const good = `${simulator.url}/images/label-rgb.png`;
+		const bad = `${simulator.url}/images/page.jpg`;
+		const items = Array.from({ length: 25 }, (_, at) => ({ url: at === 13 ? bad : good }));
+		const rows: Link = {
+			name: 'Items',
+			type: 'n8n-nodes-base.code',
+			typeVersion: 2,
+			parameters: { jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }))` },
+		};
+		const { ximilar } = await run(
+			rows,
+			classify(
+				{ imageSource: 'url', imageUrls: '={{ $json.url }}' },
+				{ onError: 'continueRegularOutput' },
+			),
+		);
+		expect(calls('/recognition/v2/classify/')).toBe(3);
+		expect(ximilar.items).toHaveLength(25);
+		expect(ximilar.items.map(({ pairedItem }) => pairedItem)).toEqual(
+			items.map((_, item) => ({ item })),
+		);
+		expect(ximilar.items.flatMap(({ json }, at) => (json.error ? [at] : []))).toEqual([13]);
+		expect(ximilar.items[13]!.json.error).toContain(`Image "${bad}": Ximilar refused this`);
+	});
+
+	it('gives the same items when the service answers 429 twice', async () => {
+		const calm = await run(readFiles('*.png'), read());
+		const answer = { status: 429, retryAfter: { seconds: 0 } };
+		simulator.control.addFaults({ match: { path: 'ocr' }, times: 2, answer });
+		const limited = await run(readFiles('*.png'), read());
+		expect(calls('/ocr/v2/read')).toBe(4);
+		expect(limited.ximilar.items).toEqual(calm.ximilar.items);
+	});
+
+	it.each([
+		[
+			'is cut in half',
+			{ cut: 'length' },
+			'The connection was lost before the whole answer arrived',
+		],
+		[
+			'is cut, though well-formed as HTTP',
+			{ cut: 'json' },
+			"Ximilar's answer was cut off on the way",
+		],
+		['is a web page', { html: true }, 'The answer was a web page (HTML)'],
+		['is 200 with a failed status', { statusCode: 500 }, 'Ximilar could not answer (status 500)'],
+	] as const)('says so when an answer %s', async (_, fault, words) => {
+		simulator.control.addFaults({ match: { path: 'ocr' }, times: 'always', ...fault });
+		const { ximilar } = await run(
+			readFiles('label-rgb.png'),
+			read({}, { onError: 'continueRegularOutput' }),
+		);
+		expect(ximilar.items[0]!.json.error).toContain(words);
+	});
+
+	it('ends a call whose answer dribbles in', async () => {
+		simulator.control.addFaults({ match: { path: 'ocr' }, times: 'always', dribbleMs: 400 });
+		const { ximilar } = await run(readFiles('label-rgb.png'), read({ options: { timeout: 1 } }));
+		expect(ximilar.error!.message).toContain('Ximilar did not answer within 1 seconds');
+	});
+
+	it('tells a bad token, item by item or as a whole, and never shows one', async () => {
+		const bad = { credentials: { ximilarApi: BAD_CREDENTIAL } };
+		const failed = await run(readFiles('*.png'), classify({}, bad));
+		expect(failed.ximilar.error!.message).toContain('Ximilar did not accept the API token');
+		expect(failed.ximilar.error!.description).toContain('Settings » Token');
+		const going = await run(
+			readFiles('*.png'),
+			classify({}, { ...bad, onError: 'continueRegularOutput' }),
+		);
+		expect(going.ximilar.items.length).toBeGreaterThan(3);
+		for (const { json } of going.ximilar.items) {
+			expect(json).toEqual({
+				error: expect.stringContaining('Ximilar did not accept the API token'),
+				message: expect.stringContaining('Settings » Token'),
+			});
+		}
+		const shown = JSON.stringify([failed, going]) + (await readFile(home.log, 'utf8'));
+		for (const token of ['wrong-token-0123456789', TOKENS.business])
+			expect(shown).not.toContain(token);
+	});
+
+	it('routes what fails to the error output, and leaves the rest', async () => {
+		const { ximilar } = await run(readFiles('*'), classify({}, { onError: 'continueErrorOutput' }));
+		const [good, bad] = ximilar.outputs;
+		expect(good!.length).toBeGreaterThanOrEqual(taken.length);
+		expect(bad!.map(({ json }) => json.error)).toEqual(
+			expect.arrayContaining([
+				'Image "document.pdf": Ximilar does not take PDF files',
+				'Image "modern.avif": Ximilar does not take AVIF files',
+			]),
+		);
+		expect(good!.length + bad!.length).toBe(images.length + 1);
+	});
+
+	it('shows the account', async () => {
+		const { ximilar } = await run({
+			name: 'Ximilar',
+			type: 'n8n-nodes-ximilar.ximilarAccount',
+			parameters: { resource: 'account', operation: 'get' },
+			credentials: { ximilarApi: CREDENTIAL },
+		});
+		expect(ximilar.items[0]!.json).toMatchObject({ credits_limit: 1_000_000 });
+	});
+});
