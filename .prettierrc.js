@@ -1,1 +1,7 @@
-module.exports = { printWidth: 100, useTabs: true, singleQuote: true, trailingComma: 'all', semi: true };
+module.exports = {
+	printWidth: 100,
+	useTabs: true,
+	singleQuote: true,
+	trailingComma: 'all',
+	semi: true,
+};

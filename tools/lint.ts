@@ -6,18 +6,13 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ESLint } from 'eslint';
-import type { INodeType } from 'n8n-workflow';
+import type { INodeTypeDescription } from 'n8n-workflow';
 import { format } from 'prettier';
-import { n8n } from '../package.json';
+import { nodesOfPackage, root } from './nodes';
 
-const root = path.join(__dirname, '..');
 const scratch = path.join(root, '.lint');
 
-async function writeDescription(built: string): Promise<void> {
-	const source = path.join(root, built.replace(/^dist/, '').replace(/\.js$/, '.ts'));
-	const name = path.basename(source, '.node.ts');
-	const module = (await import(source)) as Record<string, new () => INodeType>;
-	const { description } = new module[name]!();
+async function writeDescription(name: string, description: INodeTypeDescription): Promise<void> {
 	// The plugins know the connection types only by their names, and keys only without quotes.
 	const literal = JSON.stringify(description).replaceAll(
 		/"(inputs|outputs)":\["main"\]/g,
@@ -36,7 +31,9 @@ async function writeDescription(built: string): Promise<void> {
 
 async function main(): Promise<void> {
 	await rm(scratch, { recursive: true, force: true });
-	for (const node of n8n.nodes) await writeDescription(node);
+	for (const { className, node } of await nodesOfPackage()) {
+		await writeDescription(className, node.description);
+	}
 	const eslint = new ESLint({ cwd: root });
 	const results = await eslint.lintFiles(['.', 'package.json', '.lint/**/*.ts']);
 	const report = await (await eslint.loadFormatter('stylish')).format(results);

@@ -3,10 +3,12 @@ import { ximilarApiTest } from '../shared/engine/credentialTest';
 import { listSearch, searchWorkspaces } from '../shared/engine/pickers';
 import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
 import { image } from './image';
+import { label } from './label';
 import { task } from './task';
 import { trainedOrNot } from './task/row';
+import { trainingImage } from './trainingImage';
 
-const resources: Resources = { image, task };
+const resources: Resources = { image, label, task, trainingImage };
 
 export class XimilarRecognition implements INodeType {
 	description: INodeTypeDescription = {
@@ -27,7 +29,11 @@ export class XimilarRecognition implements INodeType {
 
 	methods = {
 		credentialTest: { ximilarApiTest },
-		listSearch: { searchTasks: listSearch('recognition/v2/task/', trainedOrNot), searchWorkspaces },
+		listSearch: {
+			searchLabels: listSearch('recognition/v2/label/'),
+			searchTasks: listSearch('recognition/v2/task/', trainedOrNot),
+			searchWorkspaces,
+		},
 	};
 
 	execute = executorOf(resources);

@@ -1,15 +1,13 @@
 import { NodeConnectionTypes, type INodeType } from 'n8n-workflow';
 import nock from 'nock';
-import { z } from 'zod';
 import { requiredText } from '../../nodes/shared/engine/field';
 import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
 import { operation } from '../../nodes/shared/engine/operation';
 import { path } from '../../nodes/shared/ximilar/address';
+import { entitySchema } from '../../nodes/shared/ximilar/schemas';
 import { API, TOKEN, jsonOf, runNode, type Job } from './workflow';
 
 /** A node on the shared floors, for what holds for every call of the client. */
-const thing = z.object({ id: z.string() }).passthrough();
-
 const common = {
 	action: 'Act',
 	description: 'Acts',
@@ -23,7 +21,7 @@ const resources: Resources = {
 			create: operation({
 				...common,
 				name: 'Create',
-				run: async ({ api }, { id }) => await api.post('things/', thing, { id }),
+				run: async ({ api }, { id }) => await api.post('things/', entitySchema, { id }),
 			}),
 			delete: operation({
 				...common,
@@ -33,12 +31,12 @@ const resources: Resources = {
 			get: operation({
 				...common,
 				name: 'Get',
-				run: async ({ api }, { id }) => await api.get(path`things/${id}/`, thing),
+				run: async ({ api }, { id }) => await api.get(path`things/${id}/`, entitySchema),
 			}),
 			update: operation({
 				...common,
 				name: 'Update',
-				run: async ({ api }, { id }) => await api.patch(path`things/${id}/`, thing, { id }),
+				run: async ({ api }, { id }) => await api.patch(path`things/${id}/`, entitySchema, { id }),
 			}),
 		},
 	},
@@ -121,6 +119,12 @@ describe('reads, updates and deletions', () => {
 		nock(API).delete('/things/a/').replyWithError(systemError('ECONNRESET'));
 		nock(API).delete('/things/a/').reply(404, { detail: 'Not found.' });
 		expect(jsonOf((await run('delete')).items)).toEqual([{ deleted: true }]);
+	});
+
+	test('a deletion that finds nothing after a refusal by which nothing was done says so', async () => {
+		nock(API).delete('/things/a/').reply(429, {}, { 'Retry-After': '0' });
+		nock(API).delete('/things/a/').reply(404, { detail: 'Not found.' });
+		expect((await run('delete')).error!.message).toBe('Ximilar did not find it: Not found.');
 	});
 
 	test('a deletion that finds nothing the first time says so', async () => {

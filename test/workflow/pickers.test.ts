@@ -1,16 +1,6 @@
-import { LoadOptionsContext } from 'n8n-core';
-import type { ILoadOptionsFunctions, INodeParameters, INodeType } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarRecognition } from '../../nodes/XimilarRecognition/XimilarRecognition.node';
-import { API, additionalDataWith, workflowOf } from './workflow';
-
-/** The context in which n8n calls a picker's list search, for a node with these parameters. */
-function editorOf(node: INodeType, parameters: INodeParameters): ILoadOptionsFunctions {
-	const workflow = workflowOf(node, parameters, node);
-	const tested = workflow.getNode(node.description.displayName)!;
-	const additionalData = { ...additionalDataWith(), currentNodeParameters: parameters };
-	return new LoadOptionsContext(workflow, tested, additionalData, '');
-}
+import { API, editorOf } from './workflow';
 
 const node = new XimilarRecognition();
 const { searchTasks, searchWorkspaces } = node.methods.listSearch;

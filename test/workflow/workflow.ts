@@ -1,4 +1,4 @@
-import { WorkflowExecute } from 'n8n-core';
+import { LoadOptionsContext, WorkflowExecute } from 'n8n-core';
 import {
 	ICredentialsHelper,
 	NodeConnectionTypes,
@@ -8,6 +8,7 @@ import {
 	type ICredentialDataDecryptedObject,
 	type IDataObject,
 	type IHttpRequestOptions,
+	type ILoadOptionsFunctions,
 	type INode,
 	type INodeExecutionData,
 	type INodeParameters,
@@ -146,6 +147,14 @@ export function workflowOf(
 	});
 }
 
+/** The context in which n8n calls a method of a node that is being edited, with these parameters. */
+export function editorOf(node: INodeType, parameters: INodeParameters): ILoadOptionsFunctions {
+	const workflow = workflowOf(node, parameters, node);
+	const tested = workflow.getNode(node.description.displayName)!;
+	const additionalData = { ...additionalDataWith(), currentNodeParameters: parameters };
+	return new LoadOptionsContext(workflow, tested, additionalData, '');
+}
+
 /** Runs the node on items, and gives what came out. */
 export async function runNode({
 	node,
@@ -180,8 +189,8 @@ export async function runNode({
 	const error = data?.error as
 		(Error & { description?: string; context?: IDataObject }) | undefined;
 	return {
-		items: data?.data?.main[0] ?? [],
-		errorItems: data?.data?.main[1] ?? [],
+		items: data?.data?.main?.[0] ?? [],
+		errorItems: data?.data?.main?.[1] ?? [],
 		error: error && {
 			name: error.name,
 			message: error.message,

@@ -1,6 +1,6 @@
 import { analysis } from '../../shared/engine/analysis';
 import { boolean, number, optional } from '../../shared/engine/field';
-import { taskPicker, workspacePicker } from '../../shared/fields';
+import { modelVersion, taskPicker, workspacePicker } from '../../shared/fields';
 import { path } from '../../shared/ximilar/address';
 import { Refusal } from '../../shared/ximilar/refusal';
 import {
@@ -8,6 +8,7 @@ import {
 	entitySchema,
 	type ClassifyRecord,
 } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
 
 export const classify = analysis({
 	name: 'Classify',
@@ -35,14 +36,7 @@ export const classify = analysis({
 			description: 'Whether Ximilar keeps the images, to review them in the Ximilar App later',
 		}),
 		version: optional(
-			number(
-				{
-					displayName: 'Model Version',
-					default: 1,
-					description: 'The version of the trained model to use, instead of the active one',
-				},
-				{ min: 0, integer: true },
-			),
+			modelVersion('The version of the trained model to use, instead of the active one'),
 		),
 		workspace: workspacePicker('The workspace whose tasks the list of Task shows'),
 	},
@@ -70,8 +64,8 @@ export const classify = analysis({
 		options.minimumProbability === undefined
 			? record
 			: withProbableLabels(record, options.minimumProbability),
-	diagnose: async ({ api }, { task }) => {
-		const { name, production_version: version } = await api.get(
+	diagnose: async ({ api }, { task, options }) => {
+		const { name, production_version: version } = await inWorkspace(api, options.workspace).get(
 			path`recognition/v2/task/${task}/`,
 			entitySchema,
 		);

@@ -1,14 +1,16 @@
 import { operation } from '../../shared/engine/operation';
-import { taskPicker } from '../../shared/fields';
+import { taskPicker, workspaceOption } from '../../shared/fields';
 import { path } from '../../shared/ximilar/address';
 import { entitySchema } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
 import { taskRow } from './row';
 
 export const get = operation({
 	name: 'Get',
 	action: 'Get task',
 	description: 'Get a recognition task with its labels, its model version and its last training',
-	fields: { task: taskPicker() },
+	fields: { task: taskPicker(), options: workspaceOption() },
 	simplify: taskRow,
-	run: async ({ api }, { task }) => await api.get(path`recognition/v2/task/${task}/`, entitySchema),
+	run: async ({ api }, { task, options }) =>
+		await inWorkspace(api, options.workspace).get(path`recognition/v2/task/${task}/`, entitySchema),
 });

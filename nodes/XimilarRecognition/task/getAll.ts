@@ -1,21 +1,15 @@
-import { text } from '../../shared/engine/field';
 import { listOperation } from '../../shared/engine/operation';
-import { workspacePicker } from '../../shared/fields';
+import { byName, workspacePicker } from '../../shared/fields';
 import { entitySchema } from '../../shared/ximilar/schemas';
 import { taskRow } from './row';
 
 export const getAll = listOperation({
 	action: 'Get many tasks',
-	description: 'Get the recognition tasks of a workspace',
+	description: 'Get the recognition tasks of a workspace, or find a task by its name',
 	path: 'recognition/v2/task/',
 	schema: entitySchema,
-	filters: {
-		search: text({
-			displayName: 'Search',
-			placeholder: 'e.g. Product colours',
-			description: 'Text that the name contains',
-		}),
-		workspace: workspacePicker(),
-	},
+	filters: { ...byName.filters('e.g. Product colours'), workspace: workspacePicker() },
+	query: byName.query,
+	keep: byName.keep,
 	simplify: taskRow,
 });

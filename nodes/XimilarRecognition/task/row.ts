@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
+import { labelNames } from '../labels';
 
 /** A task as a spreadsheet row. A version of -1 means that it is not trained yet (seed 002). */
 export function taskRow(task: IDataObject): IDataObject {
-	const labels = Array.isArray(task.labels) ? (task.labels as IDataObject[]) : [];
 	return {
 		id: task.id,
 		name: task.name,
@@ -10,7 +10,7 @@ export function taskRow(task: IDataObject): IDataObject {
 		trained: typeof task.production_version === 'number' && task.production_version >= 0,
 		production_version: task.production_version,
 		last_train_status: task.last_train_status,
-		labels: labels.map(({ name }) => name),
+		labels: labelNames(task) ?? [],
 		description: task.description,
 		workspace: task.workspace,
 	};

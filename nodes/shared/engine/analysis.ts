@@ -132,8 +132,8 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 	type V = AnalysisValues<F, O>;
 	const { name, action, description } = declaration;
 	const fields = {
-		...imageFields(),
 		...declaration.fields,
+		...imageFields(),
 		simplify: simplifyField(),
 		options: collection({ ...analysisOptions, ...declaration.options }),
 	} as unknown as AnalysisFields<F, O>;
@@ -331,7 +331,7 @@ function collector(
 }
 
 /** Several refused images of one item make one item error. */
-function joined(refusals: unknown[]): unknown {
+export function joined(refusals: unknown[]): unknown {
 	const known = refusals.filter((refusal) => refusal instanceof Refusal);
 	const [first] = known;
 	if (refusals.length === 1 || !first || known.length < refusals.length) return refusals[0];

@@ -1,15 +1,20 @@
 import {
 	deepCopy,
+	type IDataObject,
 	type INodeProperties,
 	type INodePropertyOptions,
 	type NodeParameterValue,
 } from 'n8n-workflow';
 import { refuse } from '../ximilar/refusal';
+import { parsedJson } from './json';
+import { isObject } from './rows';
 
 /** What a field's value is read from: the item at hand, in n8n's terms. */
 export interface Source {
 	/** The parameter at a path, with expressions resolved; null when it is hidden. */
 	parameter(path: string): unknown;
+	/** The JSON of the item that came in. */
+	item(): IDataObject;
 }
 
 /**
@@ -126,6 +131,11 @@ export function boolean(property: Property): Field<boolean> {
 
 type Choice<V extends string> = Omit<INodePropertyOptions, 'value'> & { value: V };
 
+/** Any value: what is typed is text, what an expression gives stays as it is. */
+export function anyValue(property: Property): Field<unknown> {
+	return field('string', '', property, (raw) => raw);
+}
+
 /** One of fixed choices. */
 export function choice<const V extends string>(
 	property: Omit<Property, 'options' | 'default'> & { default: NoInfer<V> },
@@ -140,6 +150,42 @@ export function choice<const V extends string>(
 				`Use one of: ${choices.map(({ value }) => value || '(empty)').join(', ')}.`,
 			)
 		);
+	});
+}
+
+/** A JSON object: as text, which says where it is broken, or as the object that an expression gives. */
+export function jsonObject(property: Property): Field<IDataObject> {
+	return field('json', '{}', property, (raw, label) => {
+		if (isBlank(raw)) refuse(`${label} is empty`, 'Enter a JSON object, e.g. {"source": "shop"}.');
+		const value = typeof raw === 'string' ? parsedJson(raw, label) : raw;
+		return isObject(value)
+			? value
+			: refuse(
+					`${label} must be a JSON object`,
+					`It is ${Array.isArray(value) ? 'a list' : 'a plain value'}. Enter names and values in braces, e.g. {"source": "shop"}.`,
+				);
+	});
+}
+
+/** The ID of a thing that has no list to pick from; its link in the Ximilar App is taken as well. */
+export function id(thing: string, property: Property): Field<string> {
+	return field('string', '', { ...property, required: true }, (raw, label) =>
+		idIn(raw, label, thing),
+	);
+}
+
+/**
+ * Several IDs or links, each once: text with commas or lines between them, or a list, of IDs or of
+ * objects with an `id`.
+ */
+export function ids(thing: string, property: Property): Field<string[]> {
+	return field('string', '', property, (raw, label) => {
+		const texts = [raw ?? []].flat().flatMap((one) =>
+			// The signs around a list's entries go too: an AI tool writes lists as JSON text.
+			asText(isObject(one) ? one.id : one, label).split(/[\s,;"'[\]]+/),
+		);
+		const found = [...new Set(texts.filter(Boolean).map((text) => idIn(text, label, thing)))];
+		return property.required && !found.length ? [idIn('', label, thing)] : found;
 	});
 }
 
@@ -160,7 +206,11 @@ export function collection<F extends Fields>(
 			placeholder,
 			default: {},
 			options: Object.entries(fields)
-				.map(([name, inner]) => ({ ...inner.property(), name }))
+				.map(([name, inner]) => {
+					// What was added has to have a value; n8n knows no required one in here.
+					const { required: _, ...property } = inner.property();
+					return { ...property, name };
+				})
 				.sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
 		}),
 		read: (raw, source, path) => {
@@ -170,6 +220,100 @@ export function collection<F extends Fields>(
 				.map(([name, inner]) => [name, inner.read(given[name], source, `${path}.${name}`)]);
 			return Object.fromEntries(read) as Partial<Values<F>>;
 		},
+	};
+}
+
+/** Groups of fields, as many as the user adds. */
+export function list<F extends Fields>(
+	entry: F,
+	{ description, ...words }: { displayName: string; description: string; placeholder: string },
+): Field<Array<Values<F>>> {
+	return {
+		property: () => ({
+			...words,
+			description,
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true },
+			default: {},
+			options: [
+				{
+					name: 'entries',
+					displayName: words.displayName,
+					values: Object.entries(entry).map(([name, inner]) => ({
+						...inner.property(),
+						name,
+					})) as INodeProperties[],
+				},
+			],
+		}),
+		read: (raw, source, path) => {
+			const { entries = [] } = (raw ?? {}) as { entries?: Array<Record<string, unknown>> };
+			return entries.map((given, position) => {
+				const read = Object.entries(entry).map(([name, inner]) => [
+					name,
+					inner.read(given[name], source, `${path}.entries[${position}].${name}`),
+				]);
+				return Object.fromEntries(read) as Values<F>;
+			});
+		},
+	};
+}
+
+/** What a resource mapper gives: values by name, as the user or the incoming item has them. */
+export interface MappedValues {
+	values: IDataObject;
+	/** They are the whole incoming item, which may have other fields than those mapped. */
+	automatic: boolean;
+}
+
+/**
+ * A form whose fields the service knows. Its values are read as they stand: n8n's own conversion
+ * (an empty number becomes 0, true becomes 1) would hide what is to be refused (`n8n.md`).
+ * @param method the resource mapping method of the node
+ * @param dependsOn parameters whose change reloads the form
+ */
+export function resourceMapper({
+	method,
+	dependsOn,
+	words: { singular, plural },
+	...property
+}: {
+	method: string;
+	dependsOn: string[];
+	words: { singular: string; plural: string };
+	displayName: string;
+	description: string;
+}): Field<MappedValues> {
+	return {
+		property: () => ({
+			...property,
+			type: 'resourceMapper',
+			noDataExpression: true,
+			default: { mappingMode: 'defineBelow', value: null },
+			typeOptions: {
+				loadOptionsDependsOn: [...dependsOn],
+				resourceMapper: {
+					resourceMapperMethod: method,
+					mode: 'add',
+					fieldWords: { singular, plural },
+					addAllFields: true,
+					supportAutoMap: true,
+				},
+			},
+		}),
+		read: (raw, source) => {
+			const { mappingMode, value } = (raw ?? {}) as { mappingMode?: string; value?: unknown };
+			const automatic = mappingMode === 'autoMapInputData';
+			return { values: automatic ? source.item() : isObject(value) ? value : {}, automatic };
+		},
+	};
+}
+
+/** A field whose value is turned into another one. */
+export function mapped<T, U>(inner: Field<T>, turn: (value: T) => U): Field<U> {
+	return {
+		property: inner.property,
+		read: (raw, source, path) => turn(inner.read(raw, source, path)),
 	};
 }
 
@@ -191,7 +335,10 @@ function isBlankValue(raw: unknown): boolean {
 	return isBlank(value);
 }
 
-/** A field that is shown, and has a value, only while others have certain values. */
+/**
+ * A field that is shown, and has a value, only while others have certain values. Inside a
+ * collection, the names of those outside begin with a slash, as n8n wants it.
+ */
 export function shownWhen<T>(
 	show: Record<string, NodeParameterValue[]>,
 	inner: Field<T>,
@@ -206,7 +353,7 @@ export function shownWhen<T>(
 		},
 		read: (raw, source, path) => {
 			const shown = Object.entries(show).every(([name, values]) =>
-				values.includes(source.parameter(name) as NodeParameterValue),
+				values.includes(source.parameter(name.replace(/^\//, '')) as NodeParameterValue),
 			);
 			return shown ? inner.read(raw, source, path) : undefined;
 		},
@@ -217,12 +364,15 @@ export function shownWhen<T>(
 export function picker({
 	thing,
 	search,
+	dependsOn,
 	...property
 }: {
 	/** What is picked, in lower case, e.g. "task". */
 	thing: string;
 	/** The name of the list search method of the node. */
 	search: string;
+	/** Parameters that narrow the list; their change empties the choice. */
+	dependsOn?: string[];
 	displayName: string;
 	description: string;
 	required?: boolean;
@@ -233,6 +383,7 @@ export function picker({
 			...property,
 			type: 'resourceLocator',
 			default: { mode: 'list', value: '' },
+			...(dependsOn ? { typeOptions: { loadOptionsDependsOn: [...dependsOn] } } : {}),
 			modes: [
 				{
 					displayName: 'From List',

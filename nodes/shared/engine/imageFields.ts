@@ -22,24 +22,35 @@ export interface LoadedFile {
 
 export type LoadedImage = { url: string } | LoadedFile;
 
+/**
+ * Where an operation's images come from.
+ * @param others what an operation offers beside files and addresses
+ */
+export function imageSource<const V extends string>(
+	others: Array<{ name: string; value: V; description: string }>,
+): Field<'binary' | 'url' | V> {
+	return choice<'binary' | 'url' | V>(
+		{
+			displayName: 'Image Source',
+			description: 'Where the images of an item come from',
+			default: 'binary',
+		},
+		[
+			{
+				name: 'Binary',
+				value: 'binary',
+				description: 'Files of the item, e.g. from Read/Write Files, Gmail or Google Drive',
+			},
+			...others,
+			{ name: 'URL', value: 'url', description: 'Public addresses of image files' },
+		],
+	);
+}
+
 /** The fields by which the user says where an operation's images are. */
 export function imageFields() {
 	return {
-		imageSource: choice(
-			{
-				displayName: 'Image Source',
-				description: 'Where the images of an item come from',
-				default: 'binary',
-			},
-			[
-				{
-					name: 'Binary',
-					value: 'binary',
-					description: 'Files of the item, e.g. from Read/Write Files, Gmail or Google Drive',
-				},
-				{ name: 'URL', value: 'url', description: 'Public addresses of image files' },
-			],
-		),
+		imageSource: imageSource<never>([]),
 		binaryPropertyName: shownWhen(
 			{ imageSource: ['binary'] },
 			fileReferences({

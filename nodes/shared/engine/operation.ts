@@ -27,6 +27,8 @@ export interface Resource {
 export interface Run {
 	api: Api;
 	signal: AbortSignal;
+	/** What the items of this run share: see `once` and `inTurn`. */
+	shared: Map<string, Promise<unknown>>;
 	/** The images of the item at hand, by the values of `imageFields`, not loaded yet. */
 	images(values: ImageValues): ImageInput[];
 	/** Shows a hint beside the output. */
@@ -35,12 +37,12 @@ export interface Run {
 
 /** The function's surroundings for one item of a session. */
 export function runOf(session: Session, index: number): Run {
-	const { api, signal, hint } = session;
-	return { api, signal, hint, images: (values) => imagesOf(session, index, values) };
+	const { api, signal, shared, hint } = session;
+	return { api, signal, shared, hint, images: (values) => imagesOf(session, index, values) };
 }
 
 /** How many items of a plain operation are under way at once. */
-const ITEMS_AT_ONCE = 4;
+export const ITEMS_AT_ONCE = 4;
 
 interface Declaration<F extends Fields> {
 	name: string;
@@ -84,6 +86,8 @@ export function operation<F extends Fields>(declaration: Declaration<F>): Operat
 /** An item of a joint operation: settled by one of its two functions, once. */
 export interface JointItem<V> extends Run {
 	values: V;
+	/** @throws Refusal when an earlier one showed that every further call would be refused too */
+	throwIfEnded(): void;
 	/** Takes the item's results. */
 	done(results: IDataObject | IDataObject[]): void;
 	/** Takes the reason why it cannot be done. Ends the whole run unless the node shall continue. */
@@ -113,6 +117,7 @@ export function jointOperation<F extends Fields>(
 				items.push({
 					...runOf(session, index),
 					values: values as Values<F>,
+					throwIfEnded: session.throwIfEnded,
 					done: (results) =>
 						session.done(
 							index,
@@ -133,6 +138,7 @@ export function jointOperation<F extends Fields>(
  * A list operation: the user's filters become the query, and no page is fetched that the limit
  * does not need.
  * @param declaration.query from the filters to the query; the filters as they are when absent
+ * @param declaration.keep which entries fit the filters, where the service cannot tell
  */
 export function listOperation<F extends Fields>(declaration: {
 	action: string;
@@ -141,9 +147,17 @@ export function listOperation<F extends Fields>(declaration: {
 	schema: Schema<IDataObject>;
 	filters: F;
 	query?(filters: Partial<Values<F>>): Query;
+	keep?(entry: IDataObject, filters: Partial<Values<F>>): boolean;
 	simplify?(entry: IDataObject): IDataObject;
 }): Operation {
-	const { path, schema, filters, query = (given) => given as Query, ...rest } = declaration;
+	const {
+		path,
+		schema,
+		filters,
+		query = (given) => given as Query,
+		keep = () => true,
+		...rest
+	} = declaration;
 	return operation({
 		...rest,
 		name: 'Get Many',
@@ -153,7 +167,9 @@ export function listOperation<F extends Fields>(declaration: {
 			filters: collection(filters, { displayName: 'Filters', placeholder: 'Add Filter' }),
 		},
 		run: async ({ api }, values) =>
-			await getList(api, path, schema, query(values.filters), values.limit ?? Infinity),
+			await getList(api, path, schema, query(values.filters), values.limit ?? Infinity, (entry) =>
+				keep(entry, values.filters),
+			),
 	});
 }
 

@@ -1,5 +1,6 @@
 import {
 	NodeOperationError,
+	type NodeError,
 	type IBinaryKeyData,
 	type IDataObject,
 	type IExecuteFunctions,
@@ -22,6 +23,8 @@ export interface Session {
 	api: Api;
 	/** Ends waits: the execution was cancelled, or an item failed and nothing further shall begin. */
 	signal: AbortSignal;
+	/** What the items of this run share, by a key of the operation's own. */
+	shared: Map<string, Promise<unknown>>;
 	/** The positions of the items that came in. */
 	indexes: number[];
 	/** @throws Refusal that names the field whose value cannot be used */
@@ -53,16 +56,19 @@ export function createSession(context: IExecuteFunctions): Session {
 	const cancel = context.getExecutionCancelSignal();
 	const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
 	let endOfRun: Refusal | undefined;
+	let ending: NodeError | undefined;
 
 	const session: Session = {
 		context,
 		api: createClient(context, signal),
 		signal,
+		shared: new Map(),
 		indexes: items.map((_, index) => index),
 
 		values: (fields, index) => {
 			const source = {
 				parameter: (path: string) => context.getNodeParameter(path, index, null) as unknown,
+				item: () => items[index]!.json,
 			};
 			const read = Object.entries(fields).map(([name, field]) => [
 				name,
@@ -100,8 +106,14 @@ export function createSession(context: IExecuteFunctions): Session {
 			if (cancel?.aborted) {
 				throw new NodeOperationError(context.getNode(), 'The execution was canceled');
 			}
+			// n8n shows the first error only: what items under way leave unfinished is told in it.
+			if (ending && error instanceof Refusal && error.unfinished) {
+				ending.description = `${ending.description} Item ${index}: ${explain(error).message}.`;
+			}
 			stop.abort();
-			throw nodeError(context.getNode(), error, index, othersDone(settled.size, items.length));
+			const note = othersDone(settled.size, items.length);
+			ending ??= nodeError(context.getNode(), error, index, note);
+			throw ending;
 		},
 
 		throwIfEnded: () => {

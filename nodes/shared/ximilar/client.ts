@@ -34,7 +34,7 @@ export interface Api {
 	post<T>(path: string, schema: Schema<T>, body?: IDataObject, options?: CallOptions): Promise<T>;
 	patch<T>(path: string, schema: Schema<T>, body: IDataObject): Promise<T>;
 	put<T>(path: string, schema: Schema<T>, body: IDataObject): Promise<T>;
-	delete(path: string): Promise<{ deleted: true }>;
+	delete(path: string, query?: Query): Promise<{ deleted: true }>;
 }
 
 interface Call extends Required<CallOptions> {
@@ -85,10 +85,14 @@ export function createClient(
 	async function send(call: Call): Promise<unknown> {
 		const { base, token } = usable(await caller.getCredentials('ximilarApi'));
 		const address = `${base}/${call.path}`;
+		let perhapsCarriedOut = false;
 		for (let tries = 1; ; tries++) {
 			await wait(pausedUntil - Date.now(), signal);
-			const outcome = await attempt(caller, call, address, tries, signal);
+			const outcome = await attempt(caller, call, address, signal);
 			if ('value' in outcome) return outcome.value;
+			// An earlier try of the deletion can have done it, and only its answer was lost.
+			if (call.method === 'DELETE' && outcome.refusal.status === 404 && perhapsCarriedOut) return;
+			perhapsCarriedOut ||= !outcome.nothingWasDone;
 			const pause = outcome.again ? pauseBefore(tries + 1, outcome.retryAfter) : undefined;
 			if (pause === undefined || tries === maxTries) throw withoutSecret(outcome.refusal, token);
 			if (outcome.refusal.status === 429) pausedUntil = Math.max(pausedUntil, Date.now() + pause);
@@ -110,21 +114,22 @@ export function createClient(
 			await parsed(schema, { ...plain, method: 'PATCH', path, body }),
 		put: async (path, schema, body) =>
 			await parsed(schema, { ...plain, method: 'PUT', path, body }),
-		delete: async (path) => {
-			await send({ ...plain, method: 'DELETE', path });
+		delete: async (path, query) => {
+			await send({ ...plain, method: 'DELETE', path, query });
 			return { deleted: true };
 		},
 	};
 }
 
-type Outcome = { value: unknown } | { refusal: Refusal; again: boolean; retryAfter?: number };
+type Outcome =
+	| { value: unknown }
+	| { refusal: Refusal; again: boolean; nothingWasDone?: boolean; retryAfter?: number };
 
 /** One try of a call: its parsed answer, or why there is none and whether another try is allowed. */
 async function attempt(
 	caller: Caller,
 	call: Call,
 	address: string,
-	tries: number,
 	signal: AbortSignal | undefined,
 ): Promise<Outcome> {
 	const exchange = await exchangeOnce(caller, call, address, signal);
@@ -134,8 +139,6 @@ async function attempt(
 	if (status >= 300 && status < 400) return { refusal: redirected(headers), again: false };
 	const body = parse(text);
 	if (status >= 200 && status < 300) return outcomeOfSuccess(text, body, call, exchange);
-	// The first try of a deletion can have done it, and only its answer was lost.
-	if (status === 404 && call.method === 'DELETE' && tries > 1) return { value: undefined };
 	const retryAfter = retryAfterOf(headers);
 	const nothingWasDone = status === 429 || (status === 503 && retryAfter !== undefined);
 	const refusal = postponed(
@@ -145,6 +148,7 @@ async function attempt(
 	return {
 		refusal: !call.repeatable && status >= 500 && !nothingWasDone ? perhapsDone(refusal) : refusal,
 		again: nothingWasDone || (call.repeatable && AGAIN_WHEN_REPEATABLE.has(status)),
+		nothingWasDone,
 		retryAfter,
 	};
 }
@@ -234,7 +238,7 @@ function outcomeOfLost(error: unknown, call: Call, signal: AbortSignal | undefin
 			'Ximilar could not be reached',
 			`Check the API base URL of the credential and this machine's connection to the internet${shown}. Nothing was sent.`,
 		);
-		return { refusal, again: true };
+		return { refusal, again: true, nothingWasDone: true };
 	}
 	if (
 		codes.some(

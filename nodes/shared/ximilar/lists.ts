@@ -33,6 +33,7 @@ export async function getPage<T>(
  * The entries of a paged list, in the service's order, each once. A page that the limit does not
  * need is not fetched.
  * @param limit the largest number of entries; Infinity for all
+ * @param keep which entries count, where the service cannot filter them itself
  * @throws Refusal as {@link Api.get}, and when the pages lead in a circle
  */
 export async function getList<T>(
@@ -41,6 +42,7 @@ export async function getList<T>(
 	schema: Schema<T>,
 	query: Query,
 	limit: number,
+	keep: (entry: T) => boolean = () => true,
 ): Promise<T[]> {
 	const entries: T[] = [];
 	const ids = new Set<unknown>();
@@ -60,7 +62,7 @@ export async function getList<T>(
 			const { id } = (entry ?? {}) as { id?: unknown };
 			if (id !== undefined && ids.has(id)) continue;
 			ids.add(id);
-			entries.push(entry);
+			if (keep(entry)) entries.push(entry);
 		}
 		next = page.next;
 	}

@@ -15,16 +15,25 @@ export class Refusal extends Error {
 	/** Every further call of this run would be refused for the same reason, so none is made. */
 	readonly forWholeRun: boolean;
 
+	/** Something was made before it, which the message names: it has to reach the user. */
+	readonly unfinished: boolean;
+
 	constructor(
 		message: string,
 		description: string,
-		facts: { status?: number; splittable?: boolean; forWholeRun?: boolean } = {},
+		facts: {
+			status?: number;
+			splittable?: boolean;
+			forWholeRun?: boolean;
+			unfinished?: boolean;
+		} = {},
 	) {
 		super(message);
 		this.description = description;
 		this.status = facts.status;
 		this.splittable = facts.splittable ?? false;
 		this.forWholeRun = facts.forWholeRun ?? false;
+		this.unfinished = facts.unfinished ?? false;
 	}
 
 	/** The same refusal with the thing it is about in front, e.g. an image's name. */

@@ -10,6 +10,18 @@ function answer(vital: z.ZodRawShape): Schema<IDataObject> {
 	return z.object(vital).passthrough() as unknown as Schema<IDataObject>;
 }
 
+/** An answer that nothing is taken from: it may have any form, or be empty. */
+export const anySchema: Schema<unknown> = z.unknown();
+
+/** An answer that no document prints: an object as it is, anything else, nothing included, as {}. */
+export const looseSchema: Schema<IDataObject> = z
+	.unknown()
+	.transform((given) =>
+		typeof given === 'object' && given !== null && !Array.isArray(given)
+			? (given as IDataObject)
+			: {},
+	);
+
 /** Anything that has an ID: a task, a label, a workspace. */
 export const entitySchema = answer({ id: z.string() });
 
@@ -51,3 +63,46 @@ export const ocrGptRecordSchema = answer({
 	_ocr: z.object({ full_text: z.string() }).passthrough(),
 	_gpt: z.object({ result: z.string() }).passthrough(),
 }) as unknown as Schema<OcrGptRecord>;
+
+/**
+ * What a variable asks of its values (seed 003, "Supported Variable Types" and "Create Variable").
+ * A rule that is null or left out asks nothing.
+ */
+export interface Rules extends IDataObject {
+	name: string;
+	type: string;
+	required?: boolean | null;
+	/** Comma-separated, for strings. */
+	choices?: string | null;
+	min_value?: number | null;
+	max_value?: number | null;
+	step_size?: number | null;
+	min_length?: number | null;
+	max_length?: number | null;
+}
+
+/** A variable of a VLM dataset (seed 003, "List Variables"). */
+export interface Variable extends Rules {
+	id: string;
+}
+
+export const variableSchema = answer({
+	id: z.string(),
+	name: z.string(),
+	type: z.string(),
+}) as unknown as Schema<Variable>;
+
+export interface SampleImage extends IDataObject {
+	image_id: string;
+	order?: number | null;
+}
+
+/** An image of a VLM sample (seed 003, "List Sample Images"). */
+export const sampleImageSchema = answer({
+	image_id: z.string(),
+}) as unknown as Schema<SampleImage>;
+
+/** A detection object of a VLM sample (seed 003, "List Sample Detection Objects"). */
+export const sampleObjectSchema = answer({
+	detection_object_id: z.string(),
+}) as unknown as Schema<IDataObject & { detection_object_id: string }>;

@@ -1,0 +1,125 @@
+import type { IDataObject } from 'n8n-workflow';
+import { boolean, choice, collection, ids, jsonObject, optional } from '../../shared/engine/field';
+import { imageOperation } from '../../shared/engine/imageOperation';
+import { labelPicker, workspacePicker } from '../../shared/fields';
+import type { Api } from '../../shared/ximilar/client';
+import { Refusal, refuse } from '../../shared/ximilar/refusal';
+import { getImage, uploadImage } from '../../shared/ximilar/trainingImages';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { changeLabel } from '../labels';
+import { imageRow } from './row';
+
+export const upload = imageOperation({
+	name: 'Upload',
+	action: 'Upload training image',
+	description:
+		'Upload images to train tasks with, and add labels to them. An image that is there already is found, not doubled.',
+	fields: {
+		label: optional(labelPicker('A label to add to the image; none when it is left out')),
+		options: collection({
+			furtherLabels: ids('label', {
+				displayName: 'Further Label IDs',
+				placeholder: 'e.g. 9d4b5433-add9-46e2-be64-7a928c5f68e8',
+				description:
+					'More labels to add, by their IDs. Several are separated by commas, or given as a list by an expression.',
+			}),
+			ifExists: choice(
+				{
+					displayName: 'If Image Exists',
+					default: 'return',
+					description: 'What to do when the same image was uploaded before',
+				},
+				[
+					{
+						name: 'Return Existing',
+						value: 'return',
+						description:
+							'The existing image comes out, with alreadyExisted true. The labels are added to it; its metadata and marks stay as they are.',
+					},
+					{ name: 'Fail', value: 'fail' },
+				],
+			),
+			metadata: optional(
+				jsonObject({
+					displayName: 'Metadata',
+					placeholder: 'e.g. {"sku": "A-17"}',
+					description: 'What to keep with the image, as a JSON object',
+				}),
+			),
+			noResize: boolean({
+				displayName: 'Keep Full Size',
+				description:
+					'Whether Ximilar keeps the image in its full size instead of making it smaller',
+			}),
+			test: boolean({
+				displayName: 'Test',
+				description:
+					'Whether to mark it as a test image, which measures how good a model is and does not train it',
+			}),
+			workspace: workspacePicker('The workspace to upload to, instead of the default one'),
+		}),
+	},
+	simplify: ({ alreadyExisted, labelsAdded, ...image }) => {
+		const { id, labels: _, ...row } = imageRow(image);
+		return { id, alreadyExisted, labelsAdded, ...row };
+	},
+	run: async ({ api }, image, { label, options }) => {
+		const here = inWorkspace(api, options.workspace);
+		const { bytes } = await image.loadFile();
+		const uploaded = await uploadImage(here, bytes, {
+			meta_data: options.metadata,
+			noresize: options.noResize || undefined,
+			test_image: options.test || undefined,
+		});
+		const alreadyExisted = 'existingId' in uploaded;
+		if (alreadyExisted && options.ifExists === 'fail') {
+			refuse(
+				`It exists already, as the training image ${uploaded.existingId}`,
+				'Nothing was uploaded. To go on with the existing image, set If Image Exists to Return Existing.',
+			);
+		}
+		const found = alreadyExisted
+			? await existingImage(here, uploaded.existingId)
+			: uploaded.created;
+		const labels = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
+		const labelsAdded = await addLabels(here, found, labels, alreadyExisted);
+		return { ...found, alreadyExisted, labelsAdded };
+	},
+});
+
+async function existingImage(api: Api, id: string): Promise<IDataObject> {
+	return await getImage(api, id).catch((error: unknown) => {
+		throw error instanceof Refusal
+			? error.about(`It exists already, as the training image ${id}`)
+			: error;
+	});
+}
+
+/**
+ * Adds the labels that the image does not have.
+ * @returns those that were added
+ * @throws Refusal that names the image, what was done and what was not: nothing is orphaned unseen
+ */
+async function addLabels(
+	api: Api,
+	image: IDataObject,
+	labels: Set<string>,
+	alreadyExisted: boolean,
+): Promise<string[]> {
+	const id = image.id as string;
+	const present = Array.isArray(image.labels) ? (image.labels as IDataObject[]) : [];
+	const missing = [...labels].filter((label) => !present.some((one) => one.id === label));
+	for (const [position, label] of missing.entries()) {
+		await changeLabel(api, 'add', 'training-image', id, label).catch((error: unknown) => {
+			const added = missing.slice(0, position).join(', ') || 'none';
+			throw !(error instanceof Refusal)
+				? error
+				: new Refusal(
+						`It ${alreadyExisted ? 'exists already' : 'was uploaded'} as the training image ${id}, but the label ${label} could not be added: ${error.message}`,
+						`Labels added: ${added}. Not added: ${missing.slice(position).join(', ')}. To add what is missing, run this item again with If Image Exists set to Return Existing. ${error.description}`,
+						error,
+					);
+		});
+	}
+	return missing;
+}

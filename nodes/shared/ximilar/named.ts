@@ -1,0 +1,31 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Api, Query } from './client';
+import { getList } from './lists';
+import { entitySchema } from './schemas';
+
+/** What to do when a thing of the same name is there: the service itself takes any number of them. */
+export type IfExists = 'create' | 'return';
+
+/**
+ * Creates a thing, or finds the one that has its name and its type already, so that a workflow can
+ * run again without making anything twice.
+ * @param path the thing's list, which also creates
+ * @param filter what else narrows the list in which it is looked for
+ * @returns the thing; when it was looked for, with `alreadyExisted`
+ */
+export async function createNamed(
+	api: Api,
+	path: string,
+	body: IDataObject & { name: string; type?: string },
+	ifExists: IfExists = 'create',
+	filter: Query = {},
+): Promise<IDataObject> {
+	if (ifExists === 'create') return await api.post(path, entitySchema, body);
+	const { name, type } = body;
+	// The service finds parts of names only (`api.md`).
+	const same = (entry: IDataObject) =>
+		entry.name === name && (type === undefined || entry.type === undefined || entry.type === type);
+	const [existing] = await getList(api, path, entitySchema, { search: name, ...filter }, 1, same);
+	const thing = existing ?? (await api.post(path, entitySchema, body));
+	return { ...thing, alreadyExisted: existing !== undefined };
+}

@@ -1,0 +1,445 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable, pipeline } from 'node:stream';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import nock from 'nock';
+import { API, TOKEN, files, jsonOf, type Job } from '../workflow';
+import { IMAGE, IMAGES, LABEL, WORKSPACE, byId, imageOf, recognition, rows } from './recognition';
+
+const OTHER_LABEL = '08435c8c-554d-4a25-8702-f57526f1224f';
+const THIRD_LABEL = '2b1c7a52-7f0b-4a2e-9b55-3c1f6d0a9e11';
+
+const png = (name: string) =>
+	Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(name)]);
+
+const base64 = (name: string) => png(name).toString('base64');
+
+const item = (...names: string[]): INodeExecutionData => ({
+	json: {},
+	binary: files(
+		Object.fromEntries(
+			names.map((name, at) => [`data${at || ''}`, { name: `${name}.png`, bytes: png(name) }]),
+		),
+	),
+});
+
+const upload = async (parameters: IDataObject = {}, job: Partial<Job> = {}) =>
+	await recognition(
+		'trainingImage',
+		'upload',
+		{ simplify: false, ...parameters },
+		{ items: [item('a')], ...job },
+	);
+
+const addsLabel = (label: string, image = IMAGE, more: IDataObject = {}) =>
+	nock(API).post(`${IMAGES}${image}/add-label/`, { label_id: label, ...more });
+
+describe('request', () => {
+	test('a file goes up as it is, and comes out as it was taken', async () => {
+		nock(API)
+			.post(IMAGES, { base64: base64('a') })
+			.reply(201, imageOf(IMAGE));
+		const { items, error } = await upload();
+		expect(error).toBeUndefined();
+		expect(items).toEqual([
+			{
+				json: { ...imageOf(IMAGE), alreadyExisted: false, labelsAdded: [] },
+				pairedItem: { item: 0 },
+			},
+		]);
+	});
+
+	test('the options go into it, and the labels are added afterwards', async () => {
+		const facts = { meta_data: { sku: 7 }, noresize: true, test_image: true };
+		nock(API)
+			.post(IMAGES, { base64: base64('a'), ...facts, workspace: WORKSPACE })
+			.reply(201, imageOf(IMAGE));
+		addsLabel(LABEL, IMAGE, { workspace: WORKSPACE }).reply(200, imageOf(IMAGE));
+		addsLabel(OTHER_LABEL, IMAGE, { workspace: WORKSPACE }).reply(204);
+		const { items } = await upload({
+			label: byId(LABEL),
+			options: {
+				furtherLabels: `${LABEL}, ${OTHER_LABEL}`,
+				metadata: '{"sku": 7}',
+				noResize: true,
+				test: true,
+				workspace: byId(WORKSPACE),
+			},
+		});
+		expect(items[0]!.json.labelsAdded).toEqual([LABEL, OTHER_LABEL]);
+	});
+
+	test('what is switched off or blank is not sent', async () => {
+		nock(API)
+			.post(IMAGES, { base64: base64('a') })
+			.reply(201, imageOf(IMAGE));
+		const { items } = await upload({
+			label: byId('={{ $json.nothing }}'),
+			options: { furtherLabels: '', metadata: '', noResize: false, test: false },
+		});
+		expect(items).toHaveLength(1);
+	});
+
+	test.each([
+		['one a line', `${LABEL}\n${OTHER_LABEL}`],
+		['a list', [LABEL, OTHER_LABEL]],
+		['labels as the API gives them', [{ id: LABEL, name: 'dog' }, { id: OTHER_LABEL }]],
+	])('further labels come as %s', async (_, labels) => {
+		nock(API).post(IMAGES).reply(201, imageOf(IMAGE));
+		addsLabel(LABEL).reply(200);
+		addsLabel(OTHER_LABEL).reply(200);
+		const { items } = await upload(
+			{ options: { furtherLabels: '={{ $json.labels }}' } },
+			{ items: [{ ...item('a'), json: { labels } as unknown as IDataObject }] },
+		);
+		expect(items[0]!.json.labelsAdded).toEqual([LABEL, OTHER_LABEL]);
+	});
+
+	test('metadata comes as an object, too', async () => {
+		nock(API)
+			.post(IMAGES, { base64: base64('a'), meta_data: { a: [1] } })
+			.reply(201, imageOf(IMAGE));
+		const { items } = await upload({ options: { metadata: '={{ { a: [1] } }}' } });
+		expect(items).toHaveLength(1);
+	});
+
+	test.each([
+		[
+			{ metadata: '={{ \'{\\n "a": 1,,\\n}\' }}' },
+			'Metadata is not valid JSON',
+			'line 2, column 9',
+		],
+		[{ metadata: '={{ [1] }}' }, 'Metadata must be a JSON object', 'It is a list'],
+		[{ furtherLabels: '={{ "a b!" }}' }, 'Further Label IDs is not an ID: "b!"', 'letters'],
+		[{ ifExists: '={{ "skip" }}' }, 'If Image Exists cannot be "skip"', 'return, fail'],
+	])('nothing is uploaded when an option cannot be used: %j', async (options, message, advice) => {
+		const { error } = await upload({ options });
+		expect(error).toMatchObject({ message, description: expect.stringContaining(advice) });
+	});
+});
+
+describe('output', () => {
+	test('is simplified to a row that names the file', async () => {
+		nock(API)
+			.post(IMAGES)
+			.reply(201, imageOf(IMAGE, { meta_data: { sku: 7 } }));
+		addsLabel(LABEL).reply(200);
+		const { items } = await upload({ simplify: true, label: byId(LABEL) });
+		expect(Object.entries(items[0]!.json)).toEqual([
+			['image', 'a.png'],
+			['id', IMAGE],
+			['alreadyExisted', false],
+			['labelsAdded', [LABEL]],
+			['test', false],
+			['real', false],
+			['verifications', 0],
+			['metadata', { sku: 7 }],
+			['width', 640],
+			['height', 480],
+			['url', `https://images.example/${IMAGE}.jpg`],
+			['thumbnail_url', `https://images.example/${IMAGE}-thumb.jpg`],
+			['workspace', WORKSPACE],
+		]);
+	});
+
+	test('holds no image bytes', async () => {
+		nock(API)
+			.post(IMAGES)
+			.reply(201, imageOf(IMAGE, { base64: base64('a') }));
+		const { items } = await upload();
+		expect(items[0]!.json.base64).toBe('[PNG image, 9 bytes]');
+	});
+
+	test('has a row for each image of an item', async () => {
+		for (const name of ['a', 'b', 'c']) {
+			nock(API)
+				.post(IMAGES, { base64: base64(name) })
+				.reply(201, imageOf(name));
+		}
+		const { items } = await upload(
+			{ simplify: true, binaryPropertyName: 'data*' },
+			{ items: [item('a', 'b'), item('c')] },
+		);
+		expect(items.map(({ json, pairedItem }) => [json.image, json.id, pairedItem])).toEqual([
+			['a.png', 'a', { item: 0 }],
+			['b.png', 'b', { item: 0 }],
+			['c.png', 'c', { item: 1 }],
+		]);
+	});
+
+	test('keeps the rows of an item when another image of it is refused', async () => {
+		nock(API)
+			.post(IMAGES, { base64: base64('a') })
+			.reply(201, imageOf('a'));
+		nock(API)
+			.post(IMAGES, { base64: base64('b') })
+			.reply(400, { base64: ['Too small.'] });
+		nock(API)
+			.post(IMAGES, { base64: base64('c') })
+			.reply(201, imageOf('c'));
+		const { items } = await upload(
+			{ simplify: true, binaryPropertyName: 'data*' },
+			{ items: [item('a', 'b', 'c')], onError: 'continueRegularOutput' },
+		);
+		expect(items.map(({ json }) => json.id ?? json.error)).toEqual([
+			'a',
+			'c',
+			'Image "b.png": Ximilar refused this: base64: Too small.',
+		]);
+	});
+
+	test('a refused image ends the node before another one is uploaded', async () => {
+		nock(API)
+			.post(IMAGES)
+			.reply(400, { base64: ['Too small.'] });
+		const { error } = await upload({ binaryPropertyName: 'data*' }, { items: [item('a', 'b')] });
+		expect(error!.message).toBe('Image "a.png": Ximilar refused this: base64: Too small.');
+	});
+
+	test('a bad token ends the run after one request', async () => {
+		nock(API)
+			.post(IMAGES)
+			.reply(401, { detail: `Invalid token ${TOKEN}` });
+		const { items } = await upload(
+			{ binaryPropertyName: 'data*' },
+			{ items: [item('a', 'b', 'c')], onError: 'continueRegularOutput' },
+		);
+		expect(items).toHaveLength(1);
+		expect(items[0]!.json.error).toContain('Ximilar did not accept the API token');
+		expect(JSON.stringify(items)).not.toContain(TOKEN);
+	});
+
+	test('an answer that is no image says so', async () => {
+		nock(API).post(IMAGES).reply(200, { detail: 'The quota of images is used up.' });
+		const { error } = await upload();
+		expect(error!.message).toBe(
+			'Image "a.png": Ximilar refused this: The quota of images is used up.',
+		);
+		nock(API).post(IMAGES).reply(200, {});
+		expect((await upload()).error!.message).toBe(
+			'Image "a.png": Ximilar\'s answer lacks what this operation needs: id (Required)',
+		);
+	});
+});
+
+describe('an image that exists already', () => {
+	const text = `This image already exists, image ID: ${IMAGE}`;
+
+	test.each([
+		['400 with detail', 400, { detail: text }],
+		['400 with a list in detail', 400, { detail: [text] }],
+		['400 with a list', 400, [text]],
+		['409', 409, { detail: text }],
+		['200 with detail', 200, { detail: text }],
+		['200 with a list', 200, [text]],
+		[
+			'other IDs in the text',
+			400,
+			{ detail: `Image already exists in ${WORKSPACE} (image ID: ${IMAGE})` },
+		],
+		['the ID alone in the text', 400, { detail: `${IMAGE} Already Exists` }],
+	])('comes out, told by %s', async (_, status, answer) => {
+		nock(API)
+			.post(IMAGES)
+			.reply(status, answer as nock.Body);
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE));
+		const { items, error } = await upload();
+		expect(error).toBeUndefined();
+		expect(jsonOf(items)).toEqual([{ ...imageOf(IMAGE), alreadyExisted: true, labelsAdded: [] }]);
+	});
+
+	test('gets the labels that it lacks', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		nock(API)
+			.get(`${IMAGES}${IMAGE}/`)
+			.query({ workspace: WORKSPACE })
+			.reply(200, imageOf(IMAGE, { labels: [{ id: LABEL, name: 'dog' }] }));
+		addsLabel(OTHER_LABEL, IMAGE, { workspace: WORKSPACE }).reply(200);
+		const { items } = await upload({
+			simplify: true,
+			label: byId(LABEL),
+			options: { furtherLabels: OTHER_LABEL, workspace: byId(WORKSPACE) },
+		});
+		expect(items[0]!.json).toMatchObject({
+			id: IMAGE,
+			alreadyExisted: true,
+			labelsAdded: [OTHER_LABEL],
+		});
+	});
+
+	test('fails, when that was chosen, and nothing is done with it', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		const { error } = await upload({ label: byId(LABEL), options: { ifExists: 'fail' } });
+		expect(error).toMatchObject({
+			message: `Image "a.png": It exists already, as the training image ${IMAGE}`,
+			description: expect.stringContaining('set If Image Exists to Return Existing'),
+		});
+	});
+
+	test('is named when it cannot be fetched', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(404, { detail: 'Not found.' });
+		const { error } = await upload();
+		expect(error!.message).toBe(
+			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find it: Not found.`,
+		);
+	});
+
+	test('is passed on as it was told when no ID is in it', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: 'This image already exists' });
+		const { error } = await upload();
+		expect(error!.message).toBe('Image "a.png": Ximilar refused this: This image already exists');
+	});
+});
+
+describe('labels that cannot be added', () => {
+	const parameters = {
+		label: byId(LABEL),
+		options: { furtherLabels: `${OTHER_LABEL},${THIRD_LABEL}` },
+	};
+
+	test('the message names the image, what was done and what was not', async () => {
+		nock(API).post(IMAGES).reply(201, imageOf(IMAGE));
+		addsLabel(LABEL).reply(200);
+		addsLabel(OTHER_LABEL).reply(404, { label_id: ['No such label.'] });
+		const { items } = await upload(parameters, { onError: 'continueRegularOutput' });
+		expect(jsonOf(items)).toEqual([
+			{
+				error: `Image "a.png": It was uploaded as the training image ${IMAGE}, but the label ${OTHER_LABEL} could not be added: Ximilar did not find it: label_id: No such label.`,
+				message: expect.stringContaining(
+					`Labels added: ${LABEL}. Not added: ${OTHER_LABEL}, ${THIRD_LABEL}. To add what is missing, run this item again`,
+				),
+			},
+		]);
+	});
+
+	test('to an image that existed', async () => {
+		nock(API)
+			.post(IMAGES)
+			.reply(400, { detail: `already exists, image ID: ${IMAGE}` });
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE));
+		addsLabel(LABEL).reply(400, { detail: 'No.' });
+		const { error } = await upload(parameters);
+		expect(error!.message).toBe(
+			`Image "a.png": It exists already as the training image ${IMAGE}, but the label ${LABEL} could not be added: Ximilar refused this: No.`,
+		);
+		expect(error!.description).toContain('Labels added: none.');
+	});
+
+	test('adding is tried again after status 500, as it does no harm', async () => {
+		nock(API).post(IMAGES).reply(201, imageOf(IMAGE));
+		addsLabel(LABEL).reply(500, {}, { 'Retry-After': '0' });
+		addsLabel(LABEL).reply(200);
+		const { items } = await upload({ label: byId(LABEL) });
+		expect(items[0]!.json.labelsAdded).toEqual([LABEL]);
+	});
+});
+
+describe('files', () => {
+	test('that Ximilar refuses are not sent', async () => {
+		const { error } = await upload(
+			{},
+			{
+				items: [
+					{
+						json: {},
+						binary: files({ data: { name: 'scan.png', bytes: Buffer.from('%PDF-1.7') } }),
+					},
+				],
+			},
+		);
+		expect(error!.message).toBe('Image "scan.png": Ximilar does not take PDF files');
+	});
+
+	test('that an item lacks are told', async () => {
+		const { error } = await upload({}, { items: rows({ a: 1 }) });
+		expect(error!.message).toBe('Input Binary Field: the item has no file in "data"');
+	});
+});
+
+describe('addresses', () => {
+	const HOST = 'https://images.example';
+	const fromUrl = async (url: string) => await upload({ imageSource: 'url', imageUrls: url });
+
+	test('are fetched, without the token, and sent as files', async () => {
+		nock(HOST, { badheaders: ['authorization'] })
+			.get('/a.png')
+			.reply(200, png('a'), { 'Content-Type': 'text/plain' });
+		nock(API)
+			.post(IMAGES, { base64: base64('a') })
+			.reply(201, imageOf(IMAGE));
+		const { items } = await fromUrl(`${HOST}/a.png`);
+		expect(items[0]!.json).toMatchObject({ id: IMAGE, alreadyExisted: false });
+	});
+
+	test('several give a row each, with the address as name', async () => {
+		for (const name of ['a', 'b']) {
+			nock(HOST).get(`/${name}.png`).reply(200, png(name));
+			nock(API)
+				.post(IMAGES, { base64: base64(name) })
+				.reply(201, imageOf(name));
+		}
+		const { items } = await upload({
+			simplify: true,
+			imageSource: 'url',
+			imageUrls: `${HOST}/a.png\n${HOST}/b.png`,
+		});
+		expect(items.map(({ json }) => [json.image, json.id])).toEqual([
+			[`${HOST}/a.png`, 'a'],
+			[`${HOST}/b.png`, 'b'],
+		]);
+	});
+
+	test('that lead to a page are not uploaded', async () => {
+		nock(HOST).get('/a.png').reply(200, '<!DOCTYPE html><html></html>', {
+			'Content-Type': 'image/png',
+		});
+		const { error } = await fromUrl(`${HOST}/a.png`);
+		expect(error!.message).toBe(`Image "${HOST}/a.png": The file is a web page, not an image`);
+	});
+
+	test('that answer with another status are told', async () => {
+		nock(HOST).get('/a.png').reply(404, png('a'));
+		const { error } = await fromUrl(`${HOST}/a.png`);
+		expect(error!.message).toBe(
+			`Image "${HOST}/a.png": The address of the image answered with status 404`,
+		);
+	});
+
+	test('that cannot be reached are told', async () => {
+		nock(HOST)
+			.get('/a.png')
+			.replyWithError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+		const { error } = await fromUrl(`${HOST}/a.png`);
+		expect(error!.message).toBe(`Image "${HOST}/a.png": The image could not be fetched`);
+	});
+
+	test('whose server never stops sending are given up at 32 MB', async () => {
+		const megabyte = Buffer.alloc(2 ** 20);
+		let hungUp = () => {};
+		const untilHungUp = new Promise<void>((resolve) => (hungUp = resolve));
+		const server = createServer((_request, response) => {
+			const endless = new Readable({ read: () => endless.push(megabyte) });
+			// The pipeline ends when the one who asked goes away, and not before.
+			pipeline(endless, response, () => hungUp());
+		}).listen(0, '127.0.0.1');
+		await once(server, 'listening');
+		const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
+		const { error } = await fromUrl(address);
+		expect(error!.message).toBe(`Image "${address}": The image is larger than 32 MB`);
+		await untilHungUp;
+		server.close();
+	});
+
+	test.each([
+		[
+			'ftp://images.example/a.png',
+			'The address of the image does not begin with http:// or https://',
+		],
+		['file:///etc/passwd', 'The address of the image does not begin with http:// or https://'],
+		['https://images.example/a.svg', 'Ximilar does not take SVG files'],
+	])('%s is not called', async (address, reason) => {
+		expect((await fromUrl(address)).error!.message).toBe(`Image "${address}": ${reason}`);
+	});
+});
