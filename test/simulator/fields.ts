@@ -1,0 +1,102 @@
+/** Checks of what a caller sent. The simulator is stricter than the service: a typo must show. */
+import { refuse, refuseField } from './errors';
+
+export type Json = Record<string, unknown>;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+export function isObject(value: unknown): value is Json {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Refuses a query with a parameter that is not listed, or given twice. */
+export function knownQuery(query: unknown, allowed: readonly string[]): Record<string, string> {
+	for (const [name, value] of Object.entries(query as Json)) {
+		if (!allowed.includes(name)) refuseField(name, 'Unknown query parameter.');
+		if (typeof value !== 'string') refuseField(name, 'Given more than once.');
+	}
+	return query as Record<string, string>;
+}
+
+/** Refuses a body that is not a JSON object, or has a field that is not listed. */
+export function knownFields(body: unknown, allowed: readonly string[]): Json {
+	if (!isObject(body)) refuse(400, { detail: 'The body must be a JSON object.' });
+	for (const name of Object.keys(body)) {
+		if (!allowed.includes(name)) refuseField(name, 'Unknown field.');
+	}
+	return body;
+}
+
+export function requiredUuid(value: unknown, field: string): string {
+	if (value === undefined || value === null || value === '') {
+		refuseField(field, 'This field is required.');
+	}
+	if (typeof value !== 'string' || !UUID.test(value)) {
+		refuseField(field, `"${String(value)}" is not a valid UUID.`);
+	}
+	return value.toLowerCase();
+}
+
+export function oneOf<T>(value: unknown, field: string, choices: readonly T[]): T {
+	if (!choices.includes(value as T))
+		refuseField(field, `"${String(value)}" is not a valid choice.`);
+	return value as T;
+}
+
+/** The checked value of a field that may be left out, or be null, which Python callers send for that. */
+export function optional<T>(
+	value: unknown,
+	field: string,
+	check: (value: unknown, field: string) => T,
+): T | undefined {
+	return value === undefined || value === null ? undefined : check(value, field);
+}
+
+export function text(value: unknown, field: string): string {
+	if (typeof value !== 'string') refuseField(field, 'Not a valid string.');
+	return value;
+}
+
+export function requiredText(value: unknown, field: string): string {
+	if (value === undefined) refuseField(field, 'This field is required.');
+	if (value === null) refuseField(field, 'This field may not be null.');
+	if (!text(value, field).trim()) refuseField(field, 'This field may not be blank.');
+	return value as string;
+}
+
+export function flag(value: unknown, field: string): boolean {
+	if (typeof value !== 'boolean') refuseField(field, 'Must be a valid boolean.');
+	return value;
+}
+
+export function finiteNumber(value: unknown, field: string): number {
+	if (typeof value !== 'number') refuseField(field, 'A valid number is required.');
+	return value;
+}
+
+export function integer(value: unknown, field: string): number {
+	if (!Number.isInteger(value)) refuseField(field, 'A valid integer is required.');
+	return value as number;
+}
+
+export function jsonObject(value: unknown, field: string): Json {
+	if (!isObject(value)) refuseField(field, 'Expected a JSON object.');
+	return value;
+}
+
+export function uuidList(value: unknown, field: string): string[] {
+	if (!Array.isArray(value)) refuseField(field, 'Expected a list of IDs.');
+	return value.map((id) => requiredUuid(id, field));
+}
+
+/** True or false in a query; Python callers write them with a capital. */
+export function queryFlag(value: unknown, field: string): boolean {
+	return oneOf(String(value).toLowerCase(), field, ['true', 'false']) === 'true';
+}
+
+/** The bytes of plain base64: no data URL, no line breaks, complete. */
+export function base64Bytes(value: unknown, field: string): Buffer {
+	const bytes = Buffer.from(requiredText(value, field), 'base64');
+	if (bytes.toString('base64') !== value) refuseField(field, 'Not valid base64.');
+	return bytes;
+}

@@ -1,0 +1,121 @@
+/** Images as they arrive: the format by the bytes, and the pixels. */
+import { createHash } from 'node:crypto';
+import { decode as decodeBmp } from 'bmp-ts';
+import decodeHeic from 'heic-decode';
+import sharp from 'sharp';
+
+/** Formats that the service takes; of a GIF, one frame only (seed 000, Supported Image Formats). */
+const TAKEN = ['JPEG', 'PNG', 'WEBP', 'HEIC', 'BMP', 'TIFF', 'GIF'];
+
+export interface Image {
+	format: string;
+	sha256: string;
+	/** Size as displayed: an EXIF orientation is applied. */
+	width: number;
+	height: number;
+	/** RGB, row by row; what is transparent has become mid-grey. */
+	pixels: Buffer;
+	/** The mean colour of what is not transparent. */
+	mean: [number, number, number];
+}
+
+export type Inspection = { image: Image } | { refused: string };
+
+const PREFIXES: Array<[format: string, at: number, hex: string]> = [
+	['JPEG', 0, 'ffd8ff'],
+	['PNG', 0, '89504e470d0a1a0a'],
+	['GIF', 0, '474946383761'],
+	['GIF', 0, '474946383961'],
+	['BMP', 0, '424d'],
+	['TIFF', 0, '49492a00'],
+	['TIFF', 0, '4d4d002a'],
+	['WEBP', 8, '57454250'],
+	['PDF', 0, '255044462d'],
+	['PSD', 0, '38425053'],
+	['JP2', 0, '0000000c6a502020'],
+	['JP2', 0, 'ff4fff51'],
+];
+
+/** The format by the brands of an ISO base media file: AVIF, HEIC or HEIF. */
+function isoFormat(bytes: Buffer): string | undefined {
+	if (bytes.toString('latin1', 4, 8) !== 'ftyp') return undefined;
+	const brand = bytes.toString('latin1', 8, 12);
+	if (/^avi[fs]$/.test(brand)) return 'AVIF';
+	if (/^he[iv][cxms]$/.test(brand)) return 'HEIC';
+	if (/^(mif1|msf1|heif)$/.test(brand)) {
+		return bytes.subarray(16, bytes.readUInt32BE(0)).includes('avif', 0, 'latin1')
+			? 'AVIF'
+			: 'HEIF';
+	}
+	return undefined;
+}
+
+/** The format of a file by its bytes alone, undefined when it is no image that has a name here. */
+export function formatOf(bytes: Buffer): string | undefined {
+	const prefix = PREFIXES.find(([, at, hex]) =>
+		bytes.subarray(at, at + hex.length / 2).equals(Buffer.from(hex, 'hex')),
+	);
+	if (prefix) return prefix[0];
+	if (
+		/^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i.test(
+			bytes.toString('latin1', 0, 1024),
+		)
+	) {
+		return 'SVG';
+	}
+	return isoFormat(bytes);
+}
+
+async function pipelineOf(format: string, bytes: Buffer): Promise<sharp.Sharp> {
+	if (format === 'HEIC') {
+		const { width, height, data } = await decodeHeic({ buffer: bytes });
+		return sharp(Buffer.from(data.buffer), { raw: { width, height, channels: 4 } });
+	}
+	if (format === 'BMP') {
+		const { width, height, data } = decodeBmp(bytes, { toRGBA: true });
+		// A bitmap without an alpha channel decodes as wholly transparent.
+		return sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
+	}
+	return sharp(bytes, { failOn: 'truncated' }).autoOrient();
+}
+
+function meanOf(rgba: Buffer): Image['mean'] {
+	const sums = [0, 0, 0, 0];
+	for (let at = 0; at < rgba.length; at += 4) {
+		const alpha = rgba[at + 3]!;
+		for (let channel = 0; channel < 3; channel++) sums[channel]! += rgba[at + channel]! * alpha;
+		sums[3]! += alpha;
+	}
+	const weight = Math.max(1, sums[3]!);
+	return [sums[0]! / weight, sums[1]! / weight, sums[2]! / weight];
+}
+
+async function decode(format: string, bytes: Buffer): Promise<Image> {
+	const { data, info } = await (
+		await pipelineOf(format, bytes)
+	)
+		.toColourspace('srgb')
+		.ensureAlpha()
+		.raw()
+		.toBuffer({ resolveWithObject: true });
+	const { width, height } = info;
+	const pixels = await sharp(data, { raw: { width, height, channels: 4 } })
+		.flatten({ background: '#808080' })
+		.raw()
+		.toBuffer();
+	const sha256 = createHash('sha256').update(bytes).digest('hex');
+	return { format, sha256, width, height, pixels, mean: meanOf(data) };
+}
+
+/** The image in these bytes, or why the service does not take it. */
+export async function inspect(bytes: Buffer): Promise<Inspection> {
+	if (bytes.length === 0) return { refused: 'The image is empty.' };
+	const format = formatOf(bytes);
+	if (format === undefined) return { refused: 'The data is not an image.' };
+	if (!TAKEN.includes(format)) return { refused: `Images of format ${format} are not supported.` };
+	try {
+		return { image: await decode(format, bytes) };
+	} catch {
+		return { refused: `The ${format} image is damaged and could not be decoded.` };
+	}
+}

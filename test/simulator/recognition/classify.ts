@@ -1,0 +1,77 @@
+/** POST recognition/v2/classify/ (seed 002, Classify endpoint). */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { PRICES } from '../account';
+import { refuse, refuseField } from '../errors';
+import { knownFields, oneOf, requiredUuid } from '../fields';
+import type { Image } from '../images';
+import { analyseBatch, checkRecords } from '../records';
+import type { Account, Label, State, Task } from '../state';
+import { descriptorOf, probabilities } from './model';
+import { labelsOf } from './training';
+
+const FIELDS = ['task_id', 'records', 'version', 'descriptor', 'store_images'];
+
+/** "Only you can access your tasks": the task may stand in any workspace of the account. */
+function findTask(state: State, account: Account, value: unknown): Task {
+	const id = requiredUuid(value, 'task_id');
+	const task = state.tasks.find((candidate) => candidate.id === id);
+	if (!task || !account.workspaces.includes(task.workspace)) {
+		refuse(404, { task_id: [`Task ${id} was not found.`] });
+	}
+	return task;
+}
+
+/** "Until the first task training is successfully finished [...] the task cannot be used". */
+function versionToUse(task: Task, asked: unknown): number {
+	if (task.production_version === -1) {
+		refuse(400, {
+			detail: `Task ${task.id} is not trained yet and cannot be used for classification.`,
+		});
+	}
+	if (asked === undefined || asked === null) return task.production_version;
+	if (!Number.isInteger(asked)) refuseField('version', 'A valid integer is required.');
+	const version = asked as number;
+	if (version < 1 || version > task.last_version) {
+		refuse(400, { detail: `Task ${task.id} has no version ${version}.` });
+	}
+	return version;
+}
+
+function classifyImage(image: Image, task: Task, taskLabels: Label[]) {
+	const probs = probabilities(image, task, taskLabels);
+	const labels = taskLabels
+		.map(({ id, name }, index) => ({ prob: probs[index]!, name, id }))
+		.sort((a, b) => b.prob - a.prob);
+	return { best_label: labels[0], labels };
+}
+
+export function classifyRoutes(app: FastifyInstance, state: State): void {
+	const classify = async (request: FastifyRequest) => {
+		const body = knownFields(request.body, FIELDS);
+		const task = findTask(state, request.caller, body.task_id);
+		const records = checkRecords(body.records, []);
+		const version = versionToUse(task, body.version);
+		const descriptor = oneOf(body.descriptor ?? 0, 'descriptor', [0, 1]);
+		oneOf(body.store_images ?? false, 'store_images', [true, false]);
+		const labels = labelsOf(state, task, version);
+		const answer = await analyseBatch(state, request, records, {
+			price: PRICES.classify,
+			echoBase64: state.settings.echoBase64 !== 'none',
+			analyse: (image) => ({
+				...classifyImage(image, task, labels),
+				...(descriptor === 1 ? { descriptor: descriptorOf(image) } : {}),
+			}),
+		});
+		return {
+			task_id: task.id,
+			status: answer.status,
+			statistics: answer.statistics,
+			descriptor,
+			version,
+			records: answer.records,
+		};
+	};
+	// The seed prints the path both ways.
+	app.post('/recognition/v2/classify/', classify);
+	app.post('/recognition/v2/classify', classify);
+}
