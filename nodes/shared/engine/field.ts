@@ -167,6 +167,17 @@ export function jsonObject(property: Property): Field<IDataObject> {
 	});
 }
 
+/** A JSON list: as text, or as the list that an expression gives. */
+export function jsonList(property: Property): Field<unknown[]> {
+	return field('json', '[]', property, (raw, label) => {
+		if (isBlank(raw)) refuse(`${label} is empty`, 'Enter a JSON list, in brackets.');
+		const value = typeof raw === 'string' ? parsedJson(raw, label) : raw;
+		return Array.isArray(value)
+			? (value as unknown[])
+			: refuse(`${label} must be a JSON list`, 'Enter its entries in brackets: [ … ].');
+	});
+}
+
 /** The ID of a thing that has no list to pick from; its link in the Ximilar App is taken as well. */
 export function id(thing: string, property: Property): Field<string> {
 	return field('string', '', { ...property, required: true }, (raw, label) =>

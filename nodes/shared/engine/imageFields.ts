@@ -80,9 +80,45 @@ type FileReference = string | IBinaryData;
 
 /** The values of {@link imageFields}. */
 export interface ImageValues {
-	imageSource: 'binary' | 'url';
+	imageSource: 'binary' | 'url' | 'mixed';
 	binaryPropertyName?: FileReference[];
 	imageUrls?: string[];
+	images?: FileReference[];
+}
+
+/** What {@link imageSource} offers for files and addresses side by side. */
+export const MIXED_IMAGES = {
+	name: 'Binary and URL',
+	value: 'mixed',
+	description: 'Files of the item and public addresses, side by side and in order',
+} as const;
+
+/** The images of {@link MIXED_IMAGES}: names of fields with files, and addresses. */
+export function mixedImages() {
+	const inner = requiredText({
+		displayName: 'Images',
+		typeOptions: { rows: 3 },
+		placeholder: 'e.g. front, https://example.com/back.jpg',
+		description:
+			'Names of input binary fields and public addresses of image files, in the order in which they are sent. One a line or separated by commas, or a list by an expression.',
+	});
+	return shownWhen({ imageSource: ['mixed'] }, {
+		property: inner.property,
+		read: (raw, source, path) =>
+			[raw].flat().flatMap((one): FileReference[] => {
+				if (isFile(one)) return [one];
+				// A comma may stand in an address: there, only one before a blank or the next address parts.
+				const texts = inner.read(one, source, path).split(/[\r\n]+|,(?=\s|[a-z]+:\/\/)/i);
+				return texts
+					.flatMap((text) => (isAddress(text) ? [text] : text.split(',')))
+					.map((text) => text.trim())
+					.filter(Boolean);
+			}),
+	} satisfies Field<FileReference[]>);
+}
+
+function isAddress(text: string): boolean {
+	return /^\s*[a-z]+:\/\//i.test(text);
 }
 
 /** Names of fields with files; an expression may also give the file itself, as n8n hands it on. */
@@ -128,19 +164,27 @@ function addressList(property: Parameters<typeof requiredText>[0]): Field<string
  * @throws Refusal when a named field holds no file
  */
 export function imagesOf(session: Session, index: number, values: ImageValues): ImageInput[] {
-	if (values.imageSource === 'url') {
-		return (values.imageUrls ?? []).map((address) => ({
-			name: address,
-			load: async () => ({ url: imageAddress(address) }),
-			loadFile: async () => {
-				const bytes = await download(session.context.helpers, address, session.signal);
-				return { bytes, mediaType: mediaTypeOf(takenFormat(bytes)) };
-			},
-		}));
-	}
-	return (values.binaryPropertyName ?? [])
-		.flatMap((reference) => matchingFiles(session.context, index, reference))
-		.map((reference) => binaryImage(session, index, reference));
+	const { imageSource: source, binaryPropertyName, imageUrls, images } = values;
+	if (source === 'url') return (imageUrls ?? []).map((address) => linkedImage(session, address));
+	const references = (source === 'mixed' ? images : binaryPropertyName) ?? [];
+	return references.flatMap((reference) =>
+		source === 'mixed' && typeof reference === 'string' && isAddress(reference)
+			? linkedImage(session, reference)
+			: matchingFiles(session.context, index, reference).map((file) =>
+					binaryImage(session, index, file),
+				),
+	);
+}
+
+function linkedImage(session: Session, address: string): ImageInput {
+	return {
+		name: address,
+		load: async () => ({ url: imageAddress(address) }),
+		loadFile: async () => {
+			const bytes = await download(session.context.helpers, address, session.signal);
+			return { bytes, mediaType: mediaTypeOf(takenFormat(bytes)) };
+		},
+	};
 }
 
 /** Turns names with an asterisk into the fields they stand for, and names into n8n's paths. */

@@ -139,8 +139,11 @@ export function jointOperation<F extends Fields>(
  * does not need.
  * @param declaration.query from the filters to the query; the filters as they are when absent
  * @param declaration.keep which entries fit the filters, where the service cannot tell
+ * @param declaration.maxPageSize what the service gives at most in a page that has no more entries
+ * than the limit; its own page size when absent
  */
 export function listOperation<F extends Fields>(declaration: {
+	name?: string;
 	action: string;
 	description: string;
 	path: string;
@@ -148,6 +151,7 @@ export function listOperation<F extends Fields>(declaration: {
 	filters: F;
 	query?(filters: Partial<Values<F>>): Query;
 	keep?(entry: IDataObject, filters: Partial<Values<F>>): boolean;
+	maxPageSize?: number;
 	simplify?(entry: IDataObject): IDataObject;
 }): Operation {
 	const {
@@ -156,20 +160,24 @@ export function listOperation<F extends Fields>(declaration: {
 		filters,
 		query = (given) => given as Query,
 		keep = () => true,
+		maxPageSize,
 		...rest
 	} = declaration;
 	return operation({
-		...rest,
 		name: 'Get Many',
+		...rest,
 		fields: {
 			returnAll: returnAllField(),
 			limit: shownWhen({ returnAll: [false] }, limitField()),
 			filters: collection(filters, { displayName: 'Filters', placeholder: 'Add Filter' }),
 		},
-		run: async ({ api }, values) =>
-			await getList(api, path, schema, query(values.filters), values.limit ?? Infinity, (entry) =>
-				keep(entry, values.filters),
-			),
+		run: async ({ api }, { filters: given, limit = Infinity }) => {
+			const first = {
+				...query(given),
+				...(maxPageSize ? { page_size: Math.min(limit, maxPageSize) } : {}),
+			};
+			return await getList(api, path, schema, first, limit, (entry) => keep(entry, given));
+		},
 	});
 }
 

@@ -94,7 +94,7 @@ export function createSession(context: IExecuteFunctions): Session {
 		},
 
 		failed: (index, error) => {
-			if (error instanceof Refusal && error.forWholeRun) endOfRun ??= error;
+			if (error instanceof Refusal && error.forWholeRun) endOfRun ??= error.brokenOffBy ?? error;
 			if (context.continueOnFail() && !signal.aborted) {
 				const { message, description } = explain(error);
 				// Two keys and no more: that is what n8n routes to the error output.
@@ -107,7 +107,7 @@ export function createSession(context: IExecuteFunctions): Session {
 				throw new NodeOperationError(context.getNode(), 'The execution was canceled');
 			}
 			// n8n shows the first error only: what items under way leave unfinished is told in it.
-			if (ending && error instanceof Refusal && error.unfinished) {
+			if (ending && error instanceof Refusal && error.brokenOffBy) {
 				ending.description = `${ending.description} Item ${index}: ${explain(error).message}.`;
 			}
 			stop.abort();

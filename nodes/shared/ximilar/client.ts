@@ -8,7 +8,7 @@ import type {
 import type { ZodType, ZodTypeDef } from 'zod';
 import { usable } from './authorization';
 import { Refusal, refusalOf, refuse, shorten } from './refusal';
-import { throwIfStopped, wait, within } from './wait';
+import { throwIfStopped, wait, within, type StopSignal } from './wait';
 
 /** The n8n context that a call is made from. */
 export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
@@ -68,16 +68,23 @@ const NEVER_CONNECTED = new Set([
 	'EADDRNOTAVAIL',
 ]);
 
+interface Limits {
+	maxTries?: number;
+	timeout?: number;
+	onAnswer?(headers: Record<string, unknown>): void;
+}
+
 /**
  * The client for one execution.
  * @param signal ends waits between tries at once
  * @param limits.maxTries how often a call is tried at most
  * @param limits.timeout milliseconds for one try, unless the call has its own
+ * @param limits.onAnswer is told the headers of each answer
  */
 export function createClient(
 	caller: Caller,
-	signal?: AbortSignal,
-	{ maxTries = MAX_TRIES, timeout = DEFAULT_TIMEOUT } = {},
+	signal?: StopSignal,
+	{ maxTries = MAX_TRIES, timeout = DEFAULT_TIMEOUT, onAnswer = () => {} }: Limits = {},
 ): Api {
 	// A refusal for too many requests holds for all calls of the run, not for the refused one alone.
 	let pausedUntil = 0;
@@ -88,7 +95,7 @@ export function createClient(
 		let perhapsCarriedOut = false;
 		for (let tries = 1; ; tries++) {
 			await wait(pausedUntil - Date.now(), signal);
-			const outcome = await attempt(caller, call, address, signal);
+			const outcome = await attempt(caller, call, address, signal, onAnswer);
 			if ('value' in outcome) return outcome.value;
 			// An earlier try of the deletion can have done it, and only its answer was lost.
 			if (call.method === 'DELETE' && outcome.refusal.status === 404 && perhapsCarriedOut) return;
@@ -130,12 +137,14 @@ async function attempt(
 	caller: Caller,
 	call: Call,
 	address: string,
-	signal: AbortSignal | undefined,
+	signal: StopSignal | undefined,
+	onAnswer: NonNullable<Limits['onAnswer']>,
 ): Promise<Outcome> {
 	const exchange = await exchangeOnce(caller, call, address, signal);
 	if ('lost' in exchange) return outcomeOfLost(exchange.lost, call, signal);
 
 	const { status, headers, text } = exchange;
+	onAnswer(headers);
 	if (status >= 300 && status < 400) return { refusal: redirected(headers), again: false };
 	const body = parse(text);
 	if (status >= 200 && status < 300) return outcomeOfSuccess(text, body, call, exchange);
@@ -190,7 +199,7 @@ async function exchangeOnce(
 	caller: Caller,
 	call: Call,
 	address: string,
-	signal: AbortSignal | undefined,
+	signal: StopSignal | undefined,
 ): Promise<Answer | { lost: unknown }> {
 	throwIfStopped(signal);
 	const query = new URLSearchParams();
@@ -228,7 +237,7 @@ function textOf(body: unknown): string {
 	return typeof body === 'string' ? body : Buffer.from(body as ArrayBuffer).toString('utf8');
 }
 
-function outcomeOfLost(error: unknown, call: Call, signal: AbortSignal | undefined): Outcome {
+function outcomeOfLost(error: unknown, call: Call, signal: StopSignal | undefined): Outcome {
 	throwIfStopped(signal);
 	if (error instanceof Refusal && error.status !== 408) return { refusal: error, again: false };
 	const codes = codesIn(error);

@@ -26,7 +26,9 @@ export async function getPage<T>(
 	);
 	if (!page.next) return { results: page.results };
 	const { searchParams } = new URL(page.next, 'https://api.ximilar.com');
-	return { results: page.results, next: Object.fromEntries(searchParams) };
+	// The seed of request/history/ calls it a cursor, not an address.
+	const next = searchParams.size ? Object.fromEntries(searchParams) : { ...query, cursor: page.next };
+	return { results: page.results, next };
 }
 
 /**

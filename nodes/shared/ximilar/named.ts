@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Api, Query } from './client';
+import type { Api, Query, Schema } from './client';
 import { getList } from './lists';
 import { entitySchema } from './schemas';
 
@@ -10,7 +10,7 @@ export type IfExists = 'create' | 'return';
  * Creates a thing, or finds the one that has its name and its type already, so that a workflow can
  * run again without making anything twice.
  * @param path the thing's list, which also creates
- * @param filter what else narrows the list in which it is looked for
+ * @param query what narrows the list in which it is looked for; a search for the name by default
  * @returns the thing; when it was looked for, with `alreadyExisted`
  */
 export async function createNamed(
@@ -18,14 +18,15 @@ export async function createNamed(
 	path: string,
 	body: IDataObject & { name: string; type?: string },
 	ifExists: IfExists = 'create',
-	filter: Query = {},
+	query: Query = { search: body.name },
+	schema: Schema<IDataObject> = entitySchema,
 ): Promise<IDataObject> {
-	if (ifExists === 'create') return await api.post(path, entitySchema, body);
+	if (ifExists === 'create') return await api.post(path, schema, body);
 	const { name, type } = body;
 	// The service finds parts of names only (`api.md`).
 	const same = (entry: IDataObject) =>
 		entry.name === name && (type === undefined || entry.type === undefined || entry.type === type);
-	const [existing] = await getList(api, path, entitySchema, { search: name, ...filter }, 1, same);
-	const thing = existing ?? (await api.post(path, entitySchema, body));
+	const [existing] = await getList(api, path, schema, query, 1, same);
+	const thing = existing ?? (await api.post(path, schema, body));
 	return { ...thing, alreadyExisted: existing !== undefined };
 }

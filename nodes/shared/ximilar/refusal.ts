@@ -15,8 +15,11 @@ export class Refusal extends Error {
 	/** Every further call of this run would be refused for the same reason, so none is made. */
 	readonly forWholeRun: boolean;
 
-	/** Something was made before it, which the message names: it has to reach the user. */
-	readonly unfinished: boolean;
+	/**
+	 * The plain reason, where the message also names what this item had made before: that has to
+	 * reach the user, and is of no concern to other items.
+	 */
+	readonly brokenOffBy?: Refusal;
 
 	constructor(
 		message: string,
@@ -25,7 +28,7 @@ export class Refusal extends Error {
 			status?: number;
 			splittable?: boolean;
 			forWholeRun?: boolean;
-			unfinished?: boolean;
+			brokenOffBy?: Refusal;
 		} = {},
 	) {
 		super(message);
@@ -33,7 +36,7 @@ export class Refusal extends Error {
 		this.status = facts.status;
 		this.splittable = facts.splittable ?? false;
 		this.forWholeRun = facts.forWholeRun ?? false;
-		this.unfinished = facts.unfinished ?? false;
+		this.brokenOffBy = facts.brokenOffBy;
 	}
 
 	/** The same refusal with the thing it is about in front, e.g. an image's name. */
@@ -45,6 +48,13 @@ export class Refusal extends Error {
 /** Throws a {@link Refusal}; as an expression, so that it fits behind `??` and in a catch clause. */
 export function refuse(...args: ConstructorParameters<typeof Refusal>): never {
 	throw new Refusal(...args);
+}
+
+/** Whether the same call may succeed a little later: no answer came, or one that says so. */
+export function mayPass(error: unknown): error is Refusal {
+	if (!(error instanceof Refusal)) return false;
+	const { status } = error;
+	return status === undefined || status === 408 || status === 429 || status >= 500;
 }
 
 const MAX_REASON_LENGTH = 600;

@@ -106,3 +106,9 @@ export const sampleImageSchema = answer({
 export const sampleObjectSchema = answer({
 	detection_object_id: z.string(),
 }) as unknown as Schema<IDataObject & { detection_object_id: string }>;
+
+/** A VLM request (seed 003, "Submit Request", "Get Request"). */
+export const requestSchema = answer({ id: z.string(), status: z.string() });
+
+/** GET request/ID/status/ (seed 003, "Get Request Status"). */
+export const requestStatusSchema = answer({ status: z.string() });

@@ -4,8 +4,21 @@ import { refuse } from './refusal';
 /** How long a slice of a wait is, in milliseconds: a cancelled execution ends within one. */
 const SLICE = 200;
 
+/** What says stop: an execution's abort signal, or {@link stopAfter}. */
+export type StopSignal = Pick<AbortSignal, 'aborted'>;
+
+/** A signal that says stop after a time. It needs no timer: waits look at it in slices. */
+export function stopAfter(milliseconds: number): StopSignal {
+	const end = Date.now() + milliseconds;
+	return {
+		get aborted() {
+			return Date.now() >= end;
+		},
+	};
+}
+
 /** @throws Refusal when the execution was stopped */
-export function throwIfStopped(signal: AbortSignal | undefined): void {
+export function throwIfStopped(signal: StopSignal | undefined): void {
 	if (signal?.aborted) refuse('The execution was stopped', 'Run the workflow again to continue.');
 }
 
@@ -14,7 +27,7 @@ export function throwIfStopped(signal: AbortSignal | undefined): void {
  * @param milliseconds how long
  * @throws Refusal as soon as the signal says stop
  */
-export async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
+export async function wait(milliseconds: number, signal?: StopSignal): Promise<void> {
 	const end = Date.now() + milliseconds;
 	throwIfStopped(signal);
 	for (let left = milliseconds; left > 0; left = end - Date.now()) {
@@ -32,7 +45,7 @@ export async function within<T>(
 	promise: Promise<T>,
 	milliseconds: number,
 	late: () => never,
-	signal?: AbortSignal,
+	signal?: StopSignal,
 ): Promise<T> {
 	let settled = false;
 	const watched = promise.finally(() => {

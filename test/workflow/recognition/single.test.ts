@@ -236,7 +236,7 @@ test.each([
 ])(
 	'a deletion of a %s whose answer was lost, and that then finds nothing, was done',
 	async (resource, path) => {
-		nock(API).delete(`${path}a/`).reply(503, {}, { 'Retry-After': '0' });
+		nock(API).delete(`${path}a/`).reply(500, {}, { 'Retry-After': '0' });
 		nock(API).delete(`${path}a/`).reply(404, { detail: 'Not found.' });
 		const { items } = await recognition(resource, 'delete', named(resource, 'a'));
 		expect(jsonOf(items)).toEqual([{ deleted: true }]);

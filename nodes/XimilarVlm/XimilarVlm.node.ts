@@ -1,0 +1,38 @@
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import { ximilarApiTest } from '../shared/engine/credentialTest';
+import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
+import { dataset } from './dataset';
+import { listSearches, resourceMappings } from './methods';
+import { prompt } from './prompt';
+import { request } from './request';
+import { sample } from './sample';
+import { task } from './task';
+import { variable } from './variable';
+
+const resources: Resources = { dataset, prompt, request, sample, task, variable };
+
+export class XimilarVlm implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Ximilar VLM',
+		name: 'ximilarVlm',
+		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		description: 'Train custom vision language models with your own samples',
+		defaults: { name: 'Ximilar VLM' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'ximilarApi', required: true, testedBy: 'ximilarApiTest' }],
+		properties: propertiesOf(resources),
+	};
+
+	methods = {
+		credentialTest: { ximilarApiTest },
+		listSearch: listSearches,
+		resourceMapping: resourceMappings,
+	};
+
+	execute = executorOf(resources);
+}

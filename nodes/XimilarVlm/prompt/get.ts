@@ -1,0 +1,15 @@
+import { operation } from '../../shared/engine/operation';
+import { workspaceOption } from '../../shared/fields';
+import { path } from '../../shared/ximilar/address';
+import { entitySchema } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { promptPicker } from '../fields';
+
+export const get = operation({
+	name: 'Get',
+	action: 'Get prompt',
+	description: 'Get a prompt with its text, its type and its format',
+	fields: { prompt: promptPicker(), options: workspaceOption() },
+	run: async ({ api }, { prompt, options }) =>
+		await inWorkspace(api, options.workspace).get(path`vlm/v2/prompt/${prompt}/`, entitySchema),
+});

@@ -1,0 +1,137 @@
+import type { IDataObject } from 'n8n-workflow';
+import { isObject, withFieldsInFront } from '../../shared/engine/rows';
+import { parseUrl } from '../../shared/ximilar/address';
+import { withoutBytes } from '../../shared/ximilar/images';
+import { Refusal, reasonIn } from '../../shared/ximilar/refusal';
+import { entitySchema, looseSchema, requestSchema } from '../../shared/ximilar/schemas';
+
+/** What becomes of a request, and how it is shown. */
+
+export const REQUESTS = 'vlm/v2/request/';
+export const HISTORY = `${REQUESTS}history/`;
+
+/** Statuses that a request leaves again by itself (seed 003, "Request Lifecycle"). */
+export const OPEN_STATUSES = ['CREATED', 'PROCESSING', 'RETRY'] as const;
+/** Final statuses without an answer. */
+export const FAILED_STATUSES = ['API_LIMIT_EXCEEDED', 'FAILED', 'NOT_SUPPORTED'] as const;
+
+export function isFinal(status: unknown): boolean {
+	return status === 'DONE' || hasFailed(status);
+}
+
+export function hasFailed(status: unknown): boolean {
+	return (FAILED_STATUSES as readonly unknown[]).includes(status);
+}
+
+/**
+ * A request as it may be handed on: an answer that is JSON text becomes JSON, image bytes are
+ * replaced by their type and size, and the webhook's secrets are masked. No operation takes a
+ * request from the API otherwise than by the schemas below, which do that.
+ */
+function readable(request: IDataObject): IDataObject {
+	const { response, webhook } = request;
+	return withoutBytes({
+		...request,
+		...(response === undefined ? {} : { response: parsedAnswer(response) }),
+		...(isObject(webhook) ? { webhook: withoutSecrets(webhook) } : {}),
+	}) as IDataObject;
+}
+
+/** GET request/ID/ and POST request/. */
+export const wholeRequest = requestSchema.transform(readable);
+/** An entry of a list: what it omits is not said. */
+export const listedRequest = entitySchema.transform(readable);
+/** An entry of request/history/, which has nothing but requests that are DONE. */
+export const doneRequest = entitySchema.transform((entry) =>
+	readable({ status: 'DONE', ...entry }),
+);
+/** The answer to a call that no document prints. */
+export const perhapsRequest = looseSchema.transform(readable);
+
+/**
+ * A request as a spreadsheet row: the fields of the answer, then what it cost. An answer
+ * that is no object stands in `answer`.
+ */
+export function requestRow(request: IDataObject): IDataObject {
+	const { response, status, usage } = request;
+	const { total_tokens: tokens, processing_time: seconds } = isObject(usage) ? usage : {};
+	const row: IDataObject = {
+		id: request.id,
+		status,
+		task: request.task_id,
+		version: request.version,
+		tokens: tokens ?? null,
+		seconds: seconds ?? null,
+		...(request.created === undefined ? {} : { created: request.created }),
+		...(request.completed_at === undefined ? {} : { completed_at: request.completed_at }),
+	};
+	if (hasFailed(status)) {
+		return { ...row, reason: reasonIn(response), retry_count: request.retry_count };
+	}
+	if (response === undefined || response === null) return row;
+	const answer = isObject(response) ? response : { answer: response };
+	return withFieldsInFront(answer, row, 'answer');
+}
+
+/** Why there is no answer, for a request that ended in another status than DONE. */
+export function refusalOfRequest(request: IDataObject): Refusal {
+	const { id, status, response, retry_count: retries } = request;
+	const reason = reasonIn(response);
+	const because = reason ? `: ${reason}` : '';
+	const [what, todo] = endings[String(status)] ?? [`ended as ${String(status)}`, 'Resubmit it.'];
+	const tried = typeof retries === 'number' ? ` Ximilar's retry_count is ${retries}.` : '';
+	return new Refusal(`Request ${String(id)} ${what}${because}`, `${todo}${tried}`);
+}
+
+/** What the seed's table of statuses says of each. */
+const endings: Record<string, [string, string]> = {
+	FAILED: [
+		'ended as FAILED, after all retries of Ximilar',
+		'Check its images and its instruction, then use the operation Resubmit, or submit it anew.',
+	],
+	API_LIMIT_EXCEEDED: [
+		'ended as API_LIMIT_EXCEEDED: a rate limit was hit, or there are too few credits',
+		'Check the credits with the Ximilar Account node, then use the operation Resubmit.',
+	],
+	NOT_SUPPORTED: [
+		'ended as NOT_SUPPORTED: Ximilar does not support the request or the model',
+		'Check that the task is trained, its Model Version, and the images, then submit it anew.',
+	],
+};
+
+/** JSON text, alone or as the one fenced block of the text, becomes JSON. Anything else stays. */
+function parsedAnswer(response: unknown): unknown {
+	if (typeof response !== 'string') return response;
+	const fenced = /^\s*```(?:json)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```\s*$/i.exec(response);
+	const text = (fenced?.[1] ?? response).trim();
+	// A bare number or word may as well be plain text.
+	if (!/^[[{]/.test(text)) return response;
+	try {
+		return JSON.parse(text) as unknown;
+	} catch {
+		return response;
+	}
+}
+
+const MASK = '[hidden]';
+
+/** Headers often carry a password, and so can the query of an address: n8n's resumeUrl does. */
+function withoutSecrets(webhook: IDataObject): IDataObject {
+	const { url, headers } = webhook;
+	return {
+		...webhook,
+		...(typeof url === 'string' ? { url: withoutQuery(url) } : {}),
+		...(isObject(headers)
+			? { headers: Object.fromEntries(Object.keys(headers).map((name) => [name, MASK])) }
+			: headers
+				? { headers: MASK }
+				: {}),
+	};
+}
+
+function withoutQuery(address: string): string {
+	const url = parseUrl(address);
+	if (!url) return MASK;
+	const { origin, pathname, search, hash } = url;
+	return `${origin}${pathname}${search || hash ? `?${MASK}` : ''}`;
+}

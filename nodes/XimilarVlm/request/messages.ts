@@ -1,0 +1,101 @@
+import type { IDataObject } from 'n8n-workflow';
+import { aboutImage, type ImageInput } from '../../shared/engine/imageFields';
+import { isObject } from '../../shared/engine/rows';
+import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/ximilar/images';
+import { refuse } from '../../shared/ximilar/refusal';
+
+/**
+ * The payload of a request: messages in OpenAI's chat format (seed 003, "Submit Request"). Each
+ * checks its images before anything is sent, because a refused request may be billed.
+ */
+
+const MAX_IMAGES = 10;
+
+function checkCount(images: unknown[]): void {
+	if (images.length >= 1 && images.length <= MAX_IMAGES) return;
+	refuse(
+		images.length
+			? `There are ${images.length} images for one request`
+			: 'There is no image for the request',
+		`A request takes 1 to ${MAX_IMAGES} images. Nothing was sent, and no credit was used.`,
+	);
+}
+
+/** An image as it stands in a message: binary goes as a data URL. */
+const imagePart = (url: string) => ({ type: 'image_url', image_url: { url } });
+
+const dataUrl = (bytes: Buffer) =>
+	`data:${mediaTypeOf(takenFormat(bytes))};base64,${bytes.toString('base64')}`;
+
+/** Messages with images in their order, and text where there is any. */
+export async function messagesOf(
+	images: ImageInput[],
+	{ instruction, systemText }: { instruction?: string; systemText?: string },
+): Promise<IDataObject[]> {
+	checkCount(images);
+	const parts: IDataObject[] = [];
+	for (const { name, load } of images) {
+		try {
+			const image = await load();
+			parts.push(imagePart('url' in image ? image.url : dataUrl(image.bytes)));
+		} catch (error) {
+			throw aboutImage(name, error);
+		}
+	}
+	const text = instruction?.trim() ? [{ type: 'text', text: instruction }] : [];
+	const user = { role: 'user', content: [...text, ...parts] };
+	return systemText?.trim() ? [{ role: 'system', content: systemText }, user] : [user];
+}
+
+/**
+ * Messages that the user wrote, with the same checks. Data URLs get the type that their bytes have.
+ */
+export function checkedMessages(given: unknown[]): IDataObject[] {
+	const images: unknown[] = [];
+	const messages = given.map((message, index) => {
+		if (!isObject(message) || typeof message.role !== 'string') {
+			refuse(
+				`Messages: entry ${index + 1} is not a message`,
+				'A message is an object with role and content, e.g. {"role": "user", "content": […]}.',
+			);
+		}
+		const { content } = message;
+		if (!Array.isArray(content)) return message;
+		const parts = (content as unknown[]).map((part) => {
+			if (!isObject(part) || part.type !== 'image_url') return part;
+			images.push(part);
+			return checkedImage(part, images.length);
+		});
+		return { ...message, content: parts as IDataObject[] };
+	});
+	checkCount(images);
+	return messages;
+}
+
+function checkedImage(part: IDataObject, position: number): IDataObject {
+	const { image_url: image } = part;
+	const url = isObject(image) ? image.url : image;
+	try {
+		if (typeof url !== 'string' || !url.trim()) {
+			refuse(
+				'It has no address',
+				'It needs one in image_url.url: an http or https address, or a data URL.',
+			);
+		}
+		const rest = isObject(image) ? image : {};
+		return { ...part, image_url: { ...rest, url: checkedUrl(url.trim()) } };
+	} catch (error) {
+		throw aboutImage(`${position} in Messages`, error);
+	}
+}
+
+function checkedUrl(url: string): string {
+	if (!/^data:/i.test(url)) return imageAddress(url);
+	const base64 = /^data:[^,]*;base64,([A-Za-z0-9+/\s]*={0,2}\s*)$/i.exec(url)?.[1];
+	return base64 === undefined
+		? refuse(
+				'Its data URL is not in base64',
+				'Write it as data:image/png;base64,…, or use Image Source Binary.',
+			)
+		: dataUrl(Buffer.from(base64, 'base64'));
+}

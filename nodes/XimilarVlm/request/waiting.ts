@@ -1,0 +1,319 @@
+import type { IDataObject } from 'n8n-workflow';
+import { joined } from '../../shared/engine/analysis';
+import type { JointItem } from '../../shared/engine/operation';
+import { inParallel } from '../../shared/engine/parallel';
+import { path } from '../../shared/ximilar/address';
+import type { Api, Query, Schema } from '../../shared/ximilar/client';
+import { getPage, type Page } from '../../shared/ximilar/lists';
+import { mayPass, Refusal } from '../../shared/ximilar/refusal';
+import { requestStatusSchema } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { throwIfStopped, wait } from '../../shared/ximilar/wait';
+import {
+	doneRequest,
+	HISTORY,
+	isFinal,
+	listedRequest,
+	OPEN_STATUSES,
+	refusalOfRequest,
+	REQUESTS,
+	wholeRequest,
+} from './answer';
+
+/**
+ * Waits for many requests with few calls. Up to {@link FEW}, each is asked for its status. More are
+ * looked up in the lists of those that are not finished: what is not there any more has an answer,
+ * and answers come by the hundred from the history; only what is not in there, as it failed or was
+ * deleted, is asked for by itself.
+ */
+
+const FEW = 5;
+const CALLS_AT_ONCE = 4;
+const PAGE_SIZE = 100;
+/** Requests that are open though no list shows them are asked for so many at a time. */
+const UNLISTED_AT_ONCE = 20;
+
+/** In seconds. */
+const TIMEOUT = 600;
+const FIRST_PAUSE = 1_000;
+const GROWTH = 1.5;
+const LONGEST_PAUSE = 20_000;
+
+/** Which lists show the requests. */
+export interface Scope {
+	task?: string;
+	workspace?: string;
+}
+
+/** The requests of an item, and what its user said of the wait. */
+export interface WaitingItem {
+	item: JointItem<object>;
+	ids: string[];
+	/** Where the requests stood, when that is known. */
+	status?: string;
+	scope: Scope;
+	options: { onTimeout?: 'fail' | 'pass'; timeout?: number };
+	/** It has its results, or its refusal. */
+	settled?: boolean;
+}
+
+/** What has become of a request. */
+type Outcome = { request: IDataObject } | { refusal: unknown };
+
+interface State {
+	open: Map<string, Open>;
+	outcomes: Map<string, Outcome>;
+	/** Requests of which the user wants the raw data. */
+	whole: Set<string>;
+}
+
+/** A request without an outcome yet. */
+interface Open {
+	id: string;
+	status?: string;
+	/** How often it was asked for by itself and found open, since a list has last shown it. */
+	asked: number;
+	/** Why the last call for it brought nothing. */
+	fault?: Refusal;
+}
+
+/** Waits for the requests of all items, and settles each item when its own have finished. */
+export async function waitForAll(items: WaitingItem[]): Promise<void> {
+	const groups = new Map<string, WaitingItem[]>();
+	for (const one of items) {
+		const key = JSON.stringify([one.scope.task, one.scope.workspace]);
+		groups.set(key, [...(groups.get(key) ?? []), one]);
+	}
+	await inParallel(groups.values(), groups.size, waitForGroup);
+}
+
+async function waitForGroup(group: WaitingItem[]): Promise<void> {
+	const [{ item: run, scope }] = group as [WaitingItem];
+	const start = Date.now();
+	const deadlineOf = ({ options: { timeout = TIMEOUT } }: WaitingItem) => start + timeout * 1000;
+	const state: State = { open: new Map(), outcomes: new Map(), whole: new Set() };
+	for (const { ids, item, status } of group) {
+		const { simplify } = item.values as { simplify?: boolean };
+		for (const id of ids) {
+			state.open.set(id, { id, status, asked: 0 });
+			// The history may leave out what the raw data of a request has.
+			if (!simplify) state.whole.add(id);
+		}
+	}
+	const look = lookout(run.api, run.signal, scope, state);
+
+	const lookUntilSettled = async () => {
+		let waiting = group;
+		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
+			await look();
+			const now = Date.now();
+			const isReady = (one: WaitingItem) =>
+				now >= deadlineOf(one) || one.ids.every((id) => state.outcomes.has(id));
+			waiting.filter(isReady).forEach((one) => settle(one, state));
+			waiting = waiting.filter((one) => !isReady(one));
+			if (!waiting.length) return;
+			const wanted = new Set(waiting.flatMap(({ ids }) => ids));
+			for (const id of state.open.keys()) if (!wanted.has(id)) state.open.delete(id);
+			await wait(Math.min(pause, Math.min(...waiting.map(deadlineOf)) - now), run.signal);
+		}
+	};
+	await lookUntilSettled().catch((error: unknown) => {
+		if (!(error instanceof Refusal)) throw error;
+		// Cancelled, or refused for every call: it holds for all that are left.
+		for (const { item, settled } of group) if (!settled) item.failed(error);
+	});
+}
+
+/** Hands an item what has become of its requests. */
+function settle(one: WaitingItem, { open, outcomes }: State): void {
+	const { item, ids, options } = one;
+	one.settled = true;
+	const rows: IDataObject[] = [];
+	const refusals: unknown[] = [];
+	for (const id of ids) {
+		const outcome = outcomes.get(id);
+		if (outcome && 'request' in outcome) rows.push(outcome.request);
+		else if (outcome) refusals.push(outcome.refusal);
+		else if (options.onTimeout === 'pass') rows.push({ id, status: open.get(id)?.status ?? null });
+		else refusals.push(late(id, open.get(id), options.timeout));
+	}
+	if (rows.length) item.done(rows);
+	if (refusals.length) item.failed(joined(refusals));
+}
+
+function late(id: string, { status, fault }: Partial<Open> = {}, timeout = TIMEOUT): Refusal {
+	const standing = status ? ` It is ${status} now.` : '';
+	const hindered = fault ? ` The last call for it brought nothing: ${fault.message}.` : '';
+	return new Refusal(
+		`The answer to request ${id} did not come within ${timeout} seconds`,
+		`It goes on in Ximilar: wait for it again with the operation Wait, or raise Timeout.${standing}${hindered}`,
+	);
+}
+
+/** Adds to the node's message which requests were submitted and go on, when it ends before they do. */
+export function tellOfUnfinished(items: WaitingItem[]): void {
+	const [first, ...others] = items.filter(({ settled }) => !settled);
+	if (!first) return;
+	const ids = [first, ...others].flatMap((one) => one.ids);
+	const shown = ids.slice(0, 20).join(', ') + (ids.length > 20 ? ', …' : '');
+	const what = `Submitted requests that go on in Ximilar: ${shown}`;
+	try {
+		first.item.failed(new Refusal(what, '', { brokenOffBy: new Refusal(what, '') }));
+	} catch {
+		// It has become a part of the message that is on its way already.
+	}
+}
+
+/**
+ * Makes the function that looks once at all requests that are open, and moves those that have
+ * finished to the outcomes.
+ */
+function lookout(
+	anywhere: Api,
+	signal: AbortSignal,
+	{ task, workspace }: Scope,
+	{ open, outcomes, whole }: State,
+): () => Promise<void> {
+	const api = inWorkspace(anywhere, workspace);
+	// A request of another workspace is in no list of this one, until its answer names its own.
+	const workspaces = new Set([workspace]);
+
+	const conclude = (id: string, outcome: Outcome) => {
+		outcomes.set(id, outcome);
+		open.delete(id);
+	};
+
+	const finish = (id: string, request: IDataObject) => {
+		const done = request.status === 'DONE';
+		conclude(id, done ? { request } : { refusal: refusalOfRequest({ ...request, id }) });
+	};
+
+	/** Makes a call for one request; a fault that passes is left to the next look. */
+	const ask = async (id: string, call: (one: Open) => Promise<void>) => {
+		const one = open.get(id)!;
+		try {
+			await call(one);
+			one.fault = undefined;
+		} catch (error) {
+			throwIfStopped(signal);
+			if (mayPass(error)) one.fault = error;
+			else conclude(id, { refusal: isMissing(error) ? missing(one, error) : error });
+		}
+	};
+
+	const askForAll = async (one: Open) => {
+		const request = await api.get(path`vlm/v2/request/${one.id}/`, wholeRequest);
+		if (isFinal(request.status)) return finish(one.id, request);
+		one.status = String(request.status);
+		one.asked++;
+		if (typeof request.workspace === 'string') workspaces.add(request.workspace);
+	};
+
+	const askForStatus = async (one: Open) => {
+		const { status } = await api.get(path`vlm/v2/request/${one.id}/status/`, requestStatusSchema);
+		one.status = String(status);
+		if (isFinal(status)) await askForAll(one);
+	};
+
+	const unlessForAll = (error: unknown): undefined => {
+		throwIfStopped(signal);
+		if (error instanceof Refusal && error.forWholeRun) throw error;
+	};
+
+	/**
+	 * Reads pages while `goOn` wants more of them. A fault ends it, and only makes a look poorer.
+	 * @returns whether the list was read to its end
+	 */
+	const readPages = async (
+		list: string,
+		schema: Schema<IDataObject>,
+		query: Query,
+		goOn: (entries: IDataObject[]) => boolean,
+	): Promise<boolean> => {
+		let next: Query | undefined = { task_id: task, page_size: PAGE_SIZE, ...query };
+		while (next) {
+			const page: Page<IDataObject> | undefined = await getPage(anywhere, list, schema, next).catch(
+				unlessForAll,
+			);
+			if (!page || !goOn(page.results)) return false;
+			next = page.next;
+		}
+		return true;
+	};
+
+	/**
+	 * Notes the statuses of requests that the lists of unfinished ones show. These are read in the
+	 * order in which a request goes through them, so that none slips past.
+	 * @returns whether every open request is now known to be listed or not
+	 */
+	const readOpenLists = async (listed: Set<string>): Promise<boolean> => {
+		// Where others have many requests under way, asking for ours one by one is less.
+		let pagesLeft = open.size / 10 + OPEN_STATUSES.length * workspaces.size;
+		const isAll = () => listed.size === open.size;
+		for (const here of workspaces) {
+			for (const status of OPEN_STATUSES) {
+				if (isAll()) return true;
+				const query = { status, workspace: here };
+				const toTheEnd = await readPages(REQUESTS, listedRequest, query, (entries) => {
+					for (const entry of entries) {
+						const one = open.get(String(entry.id));
+						if (!one || isFinal(entry.status)) continue;
+						Object.assign(one, { status: entry.status ?? status, asked: 0, fault: undefined });
+						listed.add(one.id);
+					}
+					return !isAll() && --pagesLeft >= 1;
+				});
+				if (!toTheEnd && !isAll()) return false;
+			}
+		}
+		return true;
+	};
+
+	/** Takes answers from the history, as long as its pages hold enough of them. */
+	const readHistory = async (wanted: Set<string>): Promise<void> => {
+		for (const here of workspaces) {
+			let pagesInVain = 1 + wanted.size / 20;
+			await readPages(HISTORY, doneRequest, { workspace: here }, (entries) => {
+				const found = entries.filter(({ id }) => wanted.delete(String(id)));
+				for (const request of found) finish(String(request.id), request);
+				if (!found.length) pagesInVain--;
+				return wanted.size > 0 && pagesInVain >= 1;
+			});
+		}
+	};
+
+	return async () => {
+		if (open.size <= FEW) {
+			await inParallel([...open.keys()], CALLS_AT_ONCE, (id) => ask(id, askForStatus));
+			return;
+		}
+		const listed = new Set<string>();
+		const complete = await readOpenLists(listed);
+		const unlisted = () => [...open.values()].filter(({ id }) => !listed.has(id));
+		const wanted = unlisted().filter(({ id }) => !whole.has(id));
+		if (wanted.length > FEW) await readHistory(new Set(wanted.map(({ id }) => id)));
+		const rest = unlisted().sort((a, b) => a.asked - b.asked);
+		const inTurn = rest.filter(({ asked }) => !complete || asked > 0).slice(0, UNLISTED_AT_ONCE);
+		const due = complete ? [...rest.filter(({ asked }) => !asked), ...inTurn] : inTurn;
+		await inParallel(due, CALLS_AT_ONCE, async ({ id }) => await ask(id, askForAll));
+	};
+}
+
+function isMissing(error: unknown): error is Refusal {
+	return error instanceof Refusal && error.status === 404;
+}
+
+/** A request that was there before was deleted; of another one, nobody knows. */
+function missing({ id, status }: Open, refusal: Refusal): Refusal {
+	return status
+		? new Refusal(
+				`Request ${id} was deleted while it was waited for`,
+				`Its status was ${status} before. Submit it anew if its answer is still wanted.`,
+				refusal,
+			)
+		: new Refusal(
+				`Ximilar has no request ${id}`,
+				'Check the ID and the Workspace. A finished request is deleted two weeks after it finished.',
+				refusal,
+			);
+}

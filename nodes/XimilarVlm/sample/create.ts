@@ -1,0 +1,132 @@
+import type { IDataObject } from 'n8n-workflow';
+import {
+	boolean,
+	choice,
+	collection,
+	jsonObject,
+	optional,
+	requiredText,
+} from '../../shared/engine/field';
+import { operation } from '../../shared/engine/operation';
+import { inTurn } from '../../shared/engine/parallel';
+import { descriptionText, workspacePicker } from '../../shared/fields';
+import { refuse } from '../../shared/ximilar/refusal';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { datasetPicker } from '../fields';
+import {
+	givenValues,
+	inputMetadata,
+	optionalValueFields,
+	sampleImageFields,
+	sampleType,
+	testMark,
+} from './fields';
+import { findSample } from './find';
+import { finish } from './finish';
+import { givenImages } from './images';
+import { checkedValues } from './values';
+
+export const create = operation({
+	name: 'Create',
+	action: 'Create sample',
+	description:
+		'Create a finished training sample from an item: its images, its metadata and the values of its variables',
+	fields: {
+		dataset: datasetPicker('The dataset that the sample belongs to'),
+		name: optional(
+			requiredText({
+				displayName: 'Name',
+				placeholder: 'e.g. Card 17',
+				description: 'A name to find the sample by, e.g. to complete it in another run',
+			}),
+		),
+		...sampleImageFields(),
+		...optionalValueFields(),
+		options: collection({
+			description: descriptionText(),
+			ifExists: ifExists(),
+			inputMetadata: optional(inputMetadata()),
+			metadata: optional(
+				jsonObject({
+					displayName: 'Metadata',
+					placeholder: 'e.g. {"sku": "A-17"}',
+					description: 'What to keep with the sample, as a JSON object',
+				}),
+			),
+			noResize: boolean({
+				displayName: 'Keep Full Size',
+				description:
+					'Whether Ximilar keeps uploaded images in their full size instead of making them smaller',
+			}),
+			test: testMark(),
+			sampleType: sampleType(),
+			workspace: workspacePicker('The workspace of the dataset, instead of the default one'),
+		}),
+	},
+	simplify: ({ id, name, alreadyExisted, test, type, image_ids, values, dataset }) => ({
+		id,
+		name,
+		alreadyExisted,
+		test,
+		type,
+		image_ids,
+		values,
+		dataset,
+	}),
+	run: async (run, { dataset, name, options, ...given }) => {
+		const { ifExists: then = 'create', workspace } = options;
+		if (then !== 'create' && !name) {
+			refuse('Name is empty', 'If Sample Exists finds a sample by its Name: give each item one.');
+		}
+		const wanted = {
+			dataset,
+			name,
+			description: options.description,
+			test: options.test,
+			type: options.sampleType,
+			input_meta_data: filled(options.inputMetadata),
+			meta_data: filled(options.metadata),
+			noResize: options.noResize,
+			assignments: await checkedValues(run, dataset, workspace, givenValues(given)),
+			images: await givenImages(run, given),
+		};
+		const api = inWorkspace(run.api, workspace);
+		if (then === 'create' || !name) return await finish(api, wanted);
+		// Two items with one name are one sample: the second finds what the first has made.
+		return await inTurn(run.shared, `sample "${name}" of ${dataset}`, async () => {
+			const existing = await findSample(api, dataset, name);
+			if (existing && then === 'fail') {
+				refuse(
+					`The dataset has a sample with the name "${name}" already: ${String(existing.id)}`,
+					'Nothing was made. To finish that sample, set If Sample Exists to Complete It.',
+				);
+			}
+			return await finish(api, wanted, existing);
+		});
+	},
+});
+
+function ifExists() {
+	return choice(
+		{
+			displayName: 'If Sample Exists',
+			default: 'create',
+			description: 'What to do when the dataset has a sample with exactly this name',
+		},
+		[
+			{
+				name: 'Complete It',
+				value: 'complete',
+				description:
+					'Images that it lacks are added, and its values set again. So a run that was broken off can be run again, and makes nothing twice.',
+			},
+			{ name: 'Create Another', value: 'create' },
+			{ name: 'Fail', value: 'fail' },
+		],
+	);
+}
+
+/** Left out when blank: the service fills in the input metadata of the dataset then (seed 003). */
+function filled(metadata: IDataObject | undefined): IDataObject | undefined {
+	return metadata && Object.keys(metadata).length ? metadata : undefined;
+}

@@ -1,0 +1,24 @@
+import type { IDataObject } from 'n8n-workflow';
+import { path } from '../../shared/ximilar/address';
+import type { Api } from '../../shared/ximilar/client';
+import { looseSchema } from '../../shared/ximilar/schemas';
+
+/**
+ * Makes a sample a test sample, or a training sample again: POST sample/ID/set-test/ and
+ * set-untest/ (seed 003). A lost call is sent again: the mark is the same afterwards.
+ */
+export async function markTest(api: Api, sample: string, test: boolean): Promise<IDataObject> {
+	const call = test ? 'set-test' : 'set-untest';
+	return await api.post(path`vlm/v2/sample/${sample}/${call}/`, looseSchema, undefined, {
+		repeatable: true,
+	});
+}
+
+/** Changes a sample: PATCH sample/ID/ with `type` or `input_meta_data` (seed 003). */
+export async function changeSample(
+	api: Api,
+	sample: string,
+	changes: IDataObject,
+): Promise<IDataObject> {
+	return await api.patch(path`vlm/v2/sample/${sample}/`, looseSchema, changes);
+}

@@ -1,0 +1,63 @@
+import type { IDataObject } from 'n8n-workflow';
+import type { Run } from '../../shared/engine/operation';
+import { once } from '../../shared/engine/parallel';
+import { path } from '../../shared/ximilar/address';
+import type { Api } from '../../shared/ximilar/client';
+import { looseSchema } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { variablesOf } from '../variable/list';
+import { assignmentsOf, type Assignment, type GivenValues } from '../variable/rules';
+import type { Step } from './steps';
+
+/**
+ * The given values, checked against the variables of the dataset, which are read once for all
+ * items of a run.
+ * @throws Refusal that names each value that cannot be set, before any call that writes
+ */
+export async function checkedValues(
+	{ api, shared }: Run,
+	dataset: string,
+	workspace: string | undefined,
+	given: GivenValues,
+): Promise<Assignment[]> {
+	if (given.partial && !given.entries.length) return [];
+	const key = `variables of ${dataset} in ${workspace}`;
+	const variables = await once(
+		shared,
+		key,
+		async () => await variablesOf(inWorkspace(api, workspace), dataset),
+	);
+	return assignmentsOf(variables, given);
+}
+
+/**
+ * Sets a value of a sample: POST sample/ID/add-variable-value/ (seed 003: "add or update", so a
+ * lost call is sent again; the value is wrapped as in the seed's example).
+ */
+export async function setValue(
+	api: Api,
+	sample: string,
+	{ variable, value }: Assignment,
+): Promise<void> {
+	await api.post(
+		path`vlm/v2/sample/${sample}/add-variable-value/`,
+		looseSchema,
+		{ dataset_variable: variable.id, value: { value: value as IDataObject[string] } },
+		{ repeatable: true },
+	);
+}
+
+/** A step for each value. */
+export function valueSteps(api: Api, sample: () => string, assignments: Assignment[]): Step[] {
+	return assignments.map((assignment) => ({
+		what: `the value of "${assignment.variable.name}"`,
+		work: async () => await setValue(api, sample(), assignment),
+	}));
+}
+
+/** Values by the names of their variables, as the item shows what was set. */
+export function byVariable(assignments: Assignment[]): IDataObject {
+	return Object.fromEntries(
+		assignments.map(({ variable, value }) => [variable.name, value]),
+	) as IDataObject;
+}

@@ -1,0 +1,16 @@
+import { operation } from '../../shared/engine/operation';
+import { taskPicker, workspaceOption } from '../../shared/fields';
+import { path } from '../../shared/ximilar/address';
+import { entitySchema } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { taskRow } from './row';
+
+export const get = operation({
+	name: 'Get',
+	action: 'Get task',
+	description: 'Get a vision language task with its model versions, datasets and prompts',
+	fields: { task: taskPicker(), options: workspaceOption() },
+	simplify: taskRow,
+	run: async ({ api }, { task, options }) =>
+		await inWorkspace(api, options.workspace).get(path`vlm/v2/task/${task}/`, entitySchema),
+});

@@ -1,0 +1,81 @@
+import type { IDataObject } from 'n8n-workflow';
+import { choice, picker, shownWhen } from '../../shared/engine/field';
+import { operation } from '../../shared/engine/operation';
+import { taskPicker, workspaceOption } from '../../shared/fields';
+import { path } from '../../shared/ximilar/address';
+import { Refusal, refuse } from '../../shared/ximilar/refusal';
+import { looseSchema } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { taskRow } from './row';
+
+const whatHappensTo = (prompt: string) =>
+	choice(
+		{
+			displayName: `${prompt} Prompt Is`,
+			default: 'kept',
+			description: `What happens to the ${prompt.toLowerCase()} prompt of the task`,
+		},
+		[
+			{ name: 'Assigned', value: 'assigned', description: 'Another prompt is chosen' },
+			{ name: 'Kept', value: 'kept', description: 'It stays as it is' },
+			{ name: 'Removed', value: 'removed', description: 'The task is left without one' },
+		],
+	);
+
+const promptOf = (search: string, displayName: string, when: string) =>
+	shownWhen(
+		{ [when]: ['assigned'] },
+		picker({
+			thing: 'prompt',
+			search,
+			displayName,
+			description: 'The prompt that the task uses from now on',
+			required: true,
+		}),
+	);
+
+export const update = operation({
+	name: 'Update',
+	action: 'Update task',
+	description: 'Assign a system or user prompt to a task, or remove it',
+	fields: {
+		task: taskPicker(),
+		systemPromptChange: whatHappensTo('System'),
+		systemPrompt: promptOf('searchSystemPrompts', 'System Prompt', 'systemPromptChange'),
+		userPromptChange: whatHappensTo('User'),
+		userPrompt: promptOf('searchUserPrompts', 'User Prompt', 'userPromptChange'),
+		options: workspaceOption(),
+	},
+	simplify: taskRow,
+	run: async ({ api }, { task, options, ...prompts }) => {
+		const changes: IDataObject = {};
+		if (prompts.systemPromptChange !== 'kept') {
+			changes.system_prompt_id = prompts.systemPrompt ?? null;
+		}
+		if (prompts.userPromptChange !== 'kept') changes.user_prompt_id = prompts.userPrompt ?? null;
+		if (!Object.keys(changes).length) {
+			refuse('Both prompts are kept: nothing is to be changed', 'Assign or remove at least one.');
+		}
+		const answer = await inWorkspace(api, options.workspace)
+			.patch(path`vlm/v2/task/${task}/`, looseSchema, changes)
+			.catch(notOffered);
+		const ignored = Object.keys(changes).some(
+			(key) => answer[key] !== undefined && answer[key] !== changes[key],
+		);
+		if (ignored) refuse('Ximilar left the prompts of the task as they were', IN_THE_APP);
+		return { id: task, ...changes, ...answer };
+	},
+});
+
+const IN_THE_APP =
+	"Open the task in the Ximilar App and assign its prompts there: the API's documentation says that the fields can be set, but prints no call for it.";
+
+/** The call follows from "Set to a prompt ID to assign a system prompt" (seed 003), no more. */
+function notOffered(error: unknown): never {
+	if (!(error instanceof Refusal) || ![400, 404, 405].includes(error.status ?? 0)) throw error;
+	throw new Refusal(
+		`The prompts of the task could not be assigned: ${error.message}`,
+		`Check the IDs of the task and the prompts. If they are right: ${IN_THE_APP}`,
+		error,
+	);
+}

@@ -1,0 +1,91 @@
+import type { IDataObject } from 'n8n-workflow';
+import { boolean, collection } from '../../shared/engine/field';
+import { operation } from '../../shared/engine/operation';
+import { descriptionText, ifNameExists, workspacePicker } from '../../shared/fields';
+import { createNamed } from '../../shared/ximilar/named';
+import { refuse } from '../../shared/ximilar/refusal';
+import { variableSchema, type Rules } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { datasetPicker } from '../fields';
+import { ruleFields, variableName, variableType } from './fields';
+import { VARIABLES } from './list';
+import { variableRow } from './row';
+import { choicesOf, valueOf } from './rules';
+
+export const create = operation({
+	name: 'Create',
+	action: 'Create variable',
+	description: 'Create a variable of a dataset: a part of the output, with its type and its rules',
+	fields: {
+		dataset: datasetPicker('The dataset that the variable belongs to'),
+		name: variableName(),
+		variableType: variableType(),
+		required: boolean({
+			displayName: 'Required',
+			description: 'Whether every sample must have a value for it',
+		}),
+		options: collection({
+			...ruleFields(),
+			description: descriptionText(),
+			ifExists: ifNameExists('Variable'),
+			workspace: workspacePicker('The workspace of the dataset, instead of the default one'),
+		}),
+	},
+	simplify: ({ alreadyExisted, ...variable }) => ({ ...variableRow(variable), alreadyExisted }),
+	// One after the other: of two items with the same name, the second finds what the first made.
+	itemsAtOnce: 1,
+	run: async ({ api }, { dataset, name, variableType: type, required, options }) => {
+		const rules = consistent({
+			name,
+			type,
+			required,
+			choices: options.choices?.join(','),
+			min_value: options.minValue,
+			max_value: options.maxValue,
+			step_size: options.stepSize,
+			min_length: options.minLength,
+			max_length: options.maxLength,
+		});
+		const body = {
+			dataset,
+			...rules,
+			description: options.description,
+			default_value: defaultIn(rules, options.defaultValue),
+		};
+		const here = inWorkspace(api, options.workspace);
+		// This list has no search (seed 003).
+		return await createNamed(here, VARIABLES, body, options.ifExists, { dataset }, variableSchema);
+	},
+});
+
+/** @throws Refusal for rules that no value could keep to */
+function consistent(rules: Rules): Rules {
+	const { type, min_value, max_value, min_length, max_length } = rules;
+	const ranges = [
+		['Value', min_value, max_value],
+		['Length', min_length, max_length],
+	] as const;
+	for (const [what, min, max] of ranges) {
+		if ((min ?? -Infinity) > (max ?? Infinity)) {
+			refuse(
+				`Minimum ${what} is larger than Maximum ${what}`,
+				`They are ${min} and ${max}. Correct one of them. Nothing was sent.`,
+			);
+		}
+	}
+	if (type === 'integer' && ![min_value ?? 0, max_value ?? 0].every(Number.isInteger)) {
+		refuse(
+			'Minimum Value and Maximum Value of an integer must be whole numbers',
+			'Round them, or set Type to Float.',
+		);
+	}
+	// Choices that the lengths forbid could never be used.
+	for (const choice of choicesOf(rules)) valueOf({ ...rules, choices: null }, choice);
+	return rules;
+}
+
+/** The default value in the variable's type; undefined when there is none. */
+function defaultIn(rules: Rules, given: unknown): IDataObject[string] {
+	const isGiven = given !== undefined && given !== null && given !== '';
+	return isGiven ? (valueOf(rules, given) as IDataObject[string]) : undefined;
+}

@@ -1,0 +1,75 @@
+import type {
+	ILoadOptionsFunctions,
+	ResourceMapperField,
+	ResourceMapperFields,
+} from 'n8n-workflow';
+import { nodeError } from '../../shared/engine/errors';
+import { chosen, chosenWorkspace } from '../../shared/engine/pickers';
+import { createClient } from '../../shared/ximilar/client';
+import type { Variable } from '../../shared/ximilar/schemas';
+import { inWorkspace } from '../../shared/ximilar/workspace';
+import { variablesOf } from './list';
+import { choicesOf, isNeeded } from './rules';
+
+/** The variables of the chosen dataset as the fields of a form: n8n's resource mapping method. */
+export async function getVariables(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
+	try {
+		const dataset = chosen(this, 'dataset', 'Dataset', 'dataset');
+		if (!dataset) return { fields: [], emptyFieldsNotice: 'Choose a dataset first.' };
+		const api = inWorkspace(createClient(this), chosenWorkspace(this));
+		const variables = await variablesOf(api, dataset);
+		return variables.length
+			? { fields: variables.map(formField) }
+			: { fields: [], emptyFieldsNotice: 'The dataset has no variables yet: create them first.' };
+	} catch (error) {
+		throw nodeError(this.getNode(), error);
+	}
+}
+
+const WIDGETS: Record<string, ResourceMapperField['type']> = {
+	integer: 'number',
+	float: 'number',
+	boolean: 'boolean',
+	array: 'array',
+	object: 'object',
+};
+
+/** The ID is the variable's name: n8n's own messages show it. */
+function formField(variable: Variable): ResourceMapperField {
+	const choices = variable.type === 'string' ? choicesOf(variable) : [];
+	const fallback = variable.default_value;
+	return {
+		id: variable.name,
+		displayName: [variable.name, rulesInWords(variable)].filter(Boolean).join(' '),
+		required: isNeeded(variable),
+		display: true,
+		defaultMatch: false,
+		canBeUsedToMatch: false,
+		type: choices.length ? 'options' : (WIDGETS[variable.type] ?? 'string'),
+		...(choices.length
+			? { options: choices.map((choice) => ({ name: choice, value: choice })) }
+			: {}),
+		...(['string', 'number', 'boolean'].includes(typeof fallback)
+			? { defaultValue: fallback as string | number | boolean }
+			: {}),
+	};
+}
+
+/** The limits of a variable for its label, e.g. "(0 to 10, step 0.5)". */
+function rulesInWords(variable: Variable): string {
+	const { min_value, max_value, step_size, min_length, max_length } = variable;
+	const unit = variable.type === 'array' ? 'entries' : 'characters';
+	const words = [
+		range(min_value, max_value),
+		typeof step_size === 'number' ? `step ${step_size}` : '',
+		range(min_length, max_length, unit),
+	].filter(Boolean);
+	return words.length ? `(${words.join(', ')})` : '';
+}
+
+function range(min: unknown, max: unknown, unit = ''): string {
+	const [hasMin, hasMax] = [typeof min === 'number', typeof max === 'number'];
+	if (!hasMin && !hasMax) return '';
+	const words = hasMin && hasMax ? `${min} to ${max}` : hasMin ? `from ${min}` : `up to ${max}`;
+	return unit ? `${words} ${unit}` : words;
+}

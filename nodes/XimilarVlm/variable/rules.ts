@@ -1,0 +1,231 @@
+import { joined } from '../../shared/engine/analysis';
+import { parsedJson } from '../../shared/engine/json';
+import { isObject } from '../../shared/engine/rows';
+import { Refusal, refuse } from '../../shared/ximilar/refusal';
+import type { Rules, Variable } from '../../shared/ximilar/schemas';
+
+/** A variable and the value it gets, in the variable's type. */
+export interface Assignment {
+	variable: Variable;
+	value: unknown;
+}
+
+/** Values as they come in: names, and whatever a cell, an expression or JSON gives. */
+export interface GivenValues {
+	entries: Array<[name: string, value: unknown]>;
+	/** Names that the dataset does not know are no mistyped ones, but other columns of a row. */
+	mayHaveOthers?: boolean;
+	/** Only these shall change: a required one that is not among them keeps what it has. */
+	partial?: boolean;
+}
+
+const TO_CORRECT = 'Correct the value in this item. Nothing was sent for it.';
+
+/**
+ * The given values in their variables' types, in the order of the variables. Blank ones count as
+ * not given.
+ * @throws Refusal that names each value that cannot be set, and the rule it breaks
+ */
+export function assignmentsOf(variables: Variable[], given: GivenValues): Assignment[] {
+	const refusals: unknown[] = [];
+	const collect = <T>(work: () => T): T | undefined => {
+		try {
+			return work();
+		} catch (error) {
+			refusals.push(error);
+			return undefined;
+		}
+	};
+
+	const byName = new Map<string, unknown>();
+	for (const [name, value] of given.entries) {
+		if (isBlank(value)) continue;
+		const known = variables.some((variable) => variable.name === name);
+		if (known && !byName.has(name)) byName.set(name, value);
+		else if (known) collect(() => refuse(`Variable "${name}" is given twice`, TO_CORRECT));
+		else if (!given.mayHaveOthers) collect(() => unknownVariable(name, variables));
+	}
+
+	const assignments = variables.flatMap((variable) => {
+		if (byName.has(variable.name)) {
+			return (
+				collect(() => [{ variable, value: valueOf(variable, byName.get(variable.name)) }]) ?? []
+			);
+		}
+		if (isNeeded(variable) && !given.partial) collect(() => missing(variable));
+		return [];
+	});
+	if (refusals.length) throw joined(refusals);
+	return assignments;
+}
+
+/** Whether a value must be given: a default value stands in for a missing one (seed 003). */
+export function isNeeded({ required, default_value: fallback }: Rules): boolean {
+	return required === true && (fallback === undefined || fallback === null);
+}
+
+/** The choices of a string variable; none when it takes any text. */
+export function choicesOf({ choices }: Rules): string[] {
+	return (choices ?? '')
+		.split(',')
+		.map((choice) => choice.trim())
+		.filter(Boolean);
+}
+
+/**
+ * A value in the type of its variable, kept to its rules. A type that no seed names takes any
+ * value: the service judges it.
+ * @throws Refusal that names the variable and the rule
+ */
+export function valueOf(rules: Rules, raw: unknown): unknown {
+	const reader = readers[rules.type] as Reader | undefined;
+	if (!reader) return raw;
+	try {
+		return reader(raw, rules);
+	} catch (error) {
+		throw error instanceof Refusal ? error.about(`Variable "${rules.name}"`) : error;
+	}
+}
+
+type Reader = (raw: unknown, rules: Rules) => unknown;
+
+const readers: Record<string, Reader> = {
+	string: (raw, rules) => {
+		if (typeof raw === 'object') refuse(`${shown(raw)} is not text`, TO_CORRECT);
+		const text = String(raw);
+		const choices = choicesOf(rules);
+		if (!choices.length) return withLength(text, [...text].length, 'characters', rules);
+		const choice = text.trim();
+		if (choices.includes(choice)) return choice;
+		return refuse(`${shown(raw)} is not one of its choices: ${choices.join(', ')}`, TO_CORRECT);
+	},
+
+	integer: (raw, rules) => {
+		const value = numberIn(raw);
+		if (!Number.isInteger(value)) refuse(`${value} is not a whole number`, TO_CORRECT);
+		if (!Number.isSafeInteger(value)) {
+			refuse(`${shown(raw)} is too large to be kept exactly`, TO_CORRECT);
+		}
+		return withinLimits(value, rules);
+	},
+
+	float: (raw, rules) => {
+		const value = withinLimits(numberIn(raw), rules);
+		const step = limit(rules.step_size) ?? 0;
+		return step > 0 ? onStep(value, step, rules) : value;
+	},
+
+	boolean: (raw) => {
+		const word = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
+		if (word === true || word === 'true') return true;
+		if (word === false || word === 'false') return false;
+		return refuse(`${shown(raw)} is neither true nor false`, TO_CORRECT);
+	},
+
+	array: (raw, rules) => {
+		const value = typeof raw === 'string' ? parsedJson(raw, 'the text') : raw;
+		return Array.isArray(value)
+			? withLength(value, value.length, 'entries', rules)
+			: refuse(`${shown(raw)} is not a list`, `Give a list, e.g. ["a", "b"]. ${TO_CORRECT}`);
+	},
+
+	object: (raw) => {
+		const value = typeof raw === 'string' ? parsedJson(raw, 'the text') : raw;
+		return isObject(value)
+			? value
+			: refuse(`${shown(raw)} is not an object`, `Give one, e.g. {"a": 1}. ${TO_CORRECT}`);
+	},
+};
+
+/** A number, or text that is one in JSON's way of writing, with a sign and blanks around allowed. */
+function numberIn(raw: unknown): number {
+	if (typeof raw === 'number' && Number.isFinite(raw)) return raw;
+	const text = typeof raw === 'string' ? raw.trim() : '';
+	if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
+		const value = Number(text);
+		return Number.isFinite(value) ? value : refuse(`${shown(raw)} is too large`, TO_CORRECT);
+	}
+	const hint = /^[+-]?\d+,\d+$/.test(text)
+		? `Write it with a dot: ${text.replace(',', '.')}. Nothing was sent for this item.`
+		: TO_CORRECT;
+	return refuse(`${shown(raw)} is not a number`, hint);
+}
+
+function withinLimits(value: number, rules: Rules): number {
+	const [min, max] = [limit(rules.min_value), limit(rules.max_value)];
+	if (min !== undefined && value < min) {
+		refuse(`${value} is under its minimum of ${min}`, TO_CORRECT);
+	}
+	if (max !== undefined && value > max) {
+		refuse(`${value} is over its maximum of ${max}`, TO_CORRECT);
+	}
+	return value;
+}
+
+function withLength<T>(value: T, length: number, parts: string, rules: Rules): T {
+	const [min, max] = [limit(rules.min_length), limit(rules.max_length)];
+	if (min !== undefined && length < min) {
+		refuse(`it has ${length} ${parts}, and needs at least ${min}`, TO_CORRECT);
+	}
+	if (max !== undefined && length > max) {
+		refuse(`it has ${length} ${parts}, and may have at most ${max}`, TO_CORRECT);
+	}
+	return value;
+}
+
+/**
+ * The seed does not say where steps count from: from the minimum, as in the number fields of forms,
+ * or from zero where there is none.
+ */
+function onStep(value: number, step: number, rules: Rules): number {
+	const start = limit(rules.min_value) ?? 0;
+	if (isMultiple(value, start, step)) return value;
+	const below = start + Math.floor((value - start) / step) * step;
+	const nearest = [below, below + step]
+		.filter((near) => near <= (limit(rules.max_value) ?? Infinity))
+		.map((near) => Number(near.toPrecision(12)));
+	return refuse(
+		`${value} does not fit its step size of ${step}`,
+		`Next to it are ${nearest.join(' and ')}. ${TO_CORRECT}`,
+	);
+}
+
+/** Decimal fractions have no exact floating point number: their rounding is no reason to refuse. */
+function isMultiple(value: number, base: number, step: number): boolean {
+	const steps = (value - base) / step;
+	const rounding = (4 * Number.EPSILON * (Math.abs(value) + Math.abs(base))) / step;
+	return Math.abs(steps - Math.round(steps)) <= Math.max(1e-9, rounding);
+}
+
+/** A rule's number; some services write decimal numbers as text. */
+function limit(raw: unknown): number | undefined {
+	const value = typeof raw === 'string' && raw.trim() ? Number(raw) : raw;
+	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function isBlank(raw: unknown): boolean {
+	return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
+}
+
+const SHOWN_LENGTH = 60;
+
+/** A value for a message: text in quotes, and never more than a line. */
+function shown(raw: unknown): string {
+	const text = JSON.stringify(raw) ?? String(raw);
+	return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+function unknownVariable(name: string, variables: Variable[]): never {
+	const known = variables.map((variable) => variable.name).join(', ');
+	return refuse(
+		`The dataset has no variable "${name}"`,
+		known ? `Its variables are: ${known}.` : 'It has no variables yet: create them first.',
+	);
+}
+
+function missing({ name }: Variable): never {
+	return refuse(
+		`Variable "${name}" is required, and no value is given`,
+		`It has no default value either. Give "${name}" a value in this item. Nothing was sent for it.`,
+	);
+}
