@@ -2,7 +2,7 @@
  * The demo: a real n8n with this package, a credential and the example workflows in it, on the
  * simulated Ximilar, or on the real one when XIMILAR_API_TOKEN is set.
  */
-import { readdir, rename, mkdir } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { example, type Replacements } from '../test/e2e/harness/chain';
@@ -52,6 +52,12 @@ async function service() {
 	return { apiToken, baseUrl, task: trained.id, end: async () => {} };
 }
 
+/** The replacements that an example has a place for. */
+async function foundIn(file: string, replacements: Replacements): Promise<Replacements> {
+	const text = await readFile(path.join(projectDirectory, 'examples', file), 'utf8');
+	return Object.fromEntries(Object.entries(replacements).filter(([from]) => text.includes(from)));
+}
+
 async function main(): Promise<void> {
 	if (options.help) {
 		console.log('npm run demo [-- --once] [-- --port 5678]\n  --once  end after the table');
@@ -72,17 +78,15 @@ async function main(): Promise<void> {
 			if (kind !== 'broken')
 				await rename(path.join(home.files, 'made', file), path.join(images, file));
 		}
-		const replacements: Record<string, Replacements> = {
-			[SHOWN_FIRST]: {
-				'~/.n8n-files/images/*': `${images}/*`,
-				'00000000-0000-0000-0000-000000000000': ximilar.task,
-			},
-			'read-invoices-with-gpt': process.env.XIMILAR_API_TOKEN
+		const replacements: Replacements = {
+			'/home/node/.n8n-files': home.files,
+			'00000000-0000-0000-0000-000000000000': ximilar.task,
+			...(process.env.XIMILAR_API_TOKEN
 				? {}
 				: {
 						'https://example.com/invoice-1.jpg': `${ximilar.baseUrl}/images/invoice-baseline.jpg`,
 						'https://example.com/invoice-2.jpg': `${ximilar.baseUrl}/images/scan-grayscale.png`,
-					},
+					}),
 		};
 		say('Putting the credential and the example workflows into n8n …');
 		const { apiToken, baseUrl } = ximilar;
@@ -95,7 +99,7 @@ async function main(): Promise<void> {
 			.map((file) => path.basename(file, '.json'));
 		const workflows = await Promise.all(
 			names.map(async (name) => ({
-				...(await example(`${name}.json`, CREDENTIAL, replacements[name] ?? {})),
+				...(await example(`${name}.json`, CREDENTIAL, await foundIn(`${name}.json`, replacements))),
 				id: name,
 				active: false,
 			})),

@@ -75,7 +75,7 @@ describe.each(n8nLines)('%s', (line) => {
 
 	const classifyAndRead = async () =>
 		await example('classify-and-read-images.json', CREDENTIAL, {
-			'~/.n8n-files/images/*': `${home.files}/images/*`,
+			'/home/node/.n8n-files/images/*': `${home.files}/images/*`,
 			'00000000-0000-0000-0000-000000000000': IDS.coloursTask,
 		});
 

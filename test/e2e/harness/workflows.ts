@@ -73,13 +73,18 @@ export async function waitForExecution(
 			async () => {
 				const execution = await getExecution(server, executionId);
 				if (execution.status === status) return execution;
-				return final.includes(execution.status) ? execution : undefined;
+				return final.includes(execution.status) && isWhole(execution) ? execution : undefined;
 			},
 			{ timeout },
 		);
 	} catch (error) {
 		throw await withLog(server.home, error);
 	}
+}
+
+/** n8n 1 stores the status of an execution first, and only then what its nodes did. */
+function isWhole({ status, lastNode, error }: Execution): boolean {
+	return !['success', 'error'].includes(status) || lastNode !== undefined || error !== undefined;
 }
 
 /** What an execution did so far. */
