@@ -104,6 +104,8 @@ async function waitForGroup(group: WaitingItem[]): Promise<void> {
 
 	const lookUntilSettled = async () => {
 		let waiting = group;
+		// Just submitted: they are not done yet, and may not even stand in the lists.
+		if (group.every(({ status }) => status)) await wait(FIRST_PAUSE, run.signal);
 		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
 			await look();
 			const now = Date.now();
@@ -177,6 +179,8 @@ function lookout(
 	const api = inWorkspace(anywhere, workspace);
 	// A request of another workspace is in no list of this one, until its answer names its own.
 	const workspaces = new Set([workspace]);
+	/** The lists were read as far as needed, so what they do not show is not in them. */
+	let complete = false;
 
 	const conclude = (id: string, outcome: Outcome) => {
 		outcomes.set(id, outcome);
@@ -206,7 +210,7 @@ function lookout(
 		if (isFinal(request.status)) return finish(one.id, request);
 		one.status = String(request.status);
 		one.asked++;
-		if (typeof request.workspace === 'string') workspaces.add(request.workspace);
+		if (complete && typeof request.workspace === 'string') workspaces.add(request.workspace);
 	};
 
 	const askForStatus = async (one: Open) => {
@@ -288,7 +292,7 @@ function lookout(
 			return;
 		}
 		const listed = new Set<string>();
-		const complete = await readOpenLists(listed);
+		complete = await readOpenLists(listed);
 		const unlisted = () => [...open.values()].filter(({ id }) => !listed.has(id));
 		const wanted = unlisted().filter(({ id }) => !whole.has(id));
 		if (wanted.length > FEW) await readHistory(new Set(wanted.map(({ id }) => id)));
