@@ -27,7 +27,9 @@ export async function getPage<T>(
 	if (!page.next) return { results: page.results };
 	const { searchParams } = new URL(page.next, 'https://api.ximilar.com');
 	// The seed of request/history/ calls it a cursor, not an address.
-	const next = searchParams.size ? Object.fromEntries(searchParams) : { ...query, cursor: page.next };
+	const next = searchParams.size
+		? Object.fromEntries(searchParams)
+		: { ...query, cursor: page.next };
 	return { results: page.results, next };
 }
 
