@@ -14,6 +14,7 @@ import { owner, startServer, stopServer } from '../test/e2e/harness/server';
 import { makeImages } from '../test/images/make';
 import { createSimulator } from '../test/simulator/server';
 import { IDS, TOKENS } from '../test/simulator/state';
+import { VLM_IDS } from '../test/simulator/vlm/ids';
 
 const CREDENTIAL = { id: 'ximilar', name: 'Ximilar' };
 const SHOWN_FIRST = 'classify-and-read-images';
@@ -36,7 +37,7 @@ async function service() {
 		const baseUrl = await simulator.start();
 		say(`Simulated Ximilar at ${baseUrl} (set XIMILAR_API_TOKEN to use the real one)`);
 		const end = async () => await simulator.stop();
-		return { apiToken: TOKENS.business, baseUrl, task: IDS.coloursTask, end };
+		return { apiToken: TOKENS.business, baseUrl, task: IDS.coloursTask, simulated: true, end };
 	}
 	const baseUrl = 'https://api.ximilar.com';
 	say(`Ximilar at ${baseUrl}, with your token: analysing the images costs credits`);
@@ -49,12 +50,27 @@ async function service() {
 	};
 	const trained = results.find(({ production_version: version }) => version >= 0);
 	if (!trained) throw new Error('Your account has no trained recognition task to classify with.');
-	return { apiToken, baseUrl, task: trained.id, end: async () => {} };
+	return { apiToken, baseUrl, task: trained.id, simulated: false, end: async () => {} };
 }
 
-/** The replacements that an example has a place for. */
-async function foundIn(file: string, replacements: Replacements): Promise<Replacements> {
+/** What is put into an example's places: the demo's files, and things that its Ximilar has. */
+async function replacementsFor(
+	file: string,
+	files: string,
+	{ baseUrl, task, simulated }: Awaited<ReturnType<typeof service>>,
+): Promise<Replacements> {
 	const text = await readFile(path.join(projectDirectory, 'examples', file), 'utf8');
+	const first = '00000000-0000-0000-0000-000000000000';
+	const replacements: Replacements = {
+		'/home/node/.n8n-files': files,
+		...(text.includes('ximilarVlm') ? {} : { [first]: task }),
+		...(simulated && {
+			...(text.includes('ximilarVlm') && { [first]: VLM_IDS.task }),
+			'00000000-0000-0000-0000-000000000001': VLM_IDS.dataset,
+			'https://example.com/invoice-1.jpg': `${baseUrl}/images/invoice-baseline.jpg`,
+			'https://example.com/invoice-2.jpg': `${baseUrl}/images/scan-grayscale.png`,
+		}),
+	};
 	return Object.fromEntries(Object.entries(replacements).filter(([from]) => text.includes(from)));
 }
 
@@ -78,16 +94,6 @@ async function main(): Promise<void> {
 			if (kind !== 'broken')
 				await rename(path.join(home.files, 'made', file), path.join(images, file));
 		}
-		const replacements: Replacements = {
-			'/home/node/.n8n-files': home.files,
-			'00000000-0000-0000-0000-000000000000': ximilar.task,
-			...(process.env.XIMILAR_API_TOKEN
-				? {}
-				: {
-						'https://example.com/invoice-1.jpg': `${ximilar.baseUrl}/images/invoice-baseline.jpg`,
-						'https://example.com/invoice-2.jpg': `${ximilar.baseUrl}/images/scan-grayscale.png`,
-					}),
-		};
 		say('Putting the credential and the example workflows into n8n …');
 		const { apiToken, baseUrl } = ximilar;
 		await importCredentials(home, [
@@ -99,7 +105,11 @@ async function main(): Promise<void> {
 			.map((file) => path.basename(file, '.json'));
 		const workflows = await Promise.all(
 			names.map(async (name) => ({
-				...(await example(`${name}.json`, CREDENTIAL, await foundIn(`${name}.json`, replacements))),
+				...(await example(
+					`${name}.json`,
+					CREDENTIAL,
+					await replacementsFor(`${name}.json`, home.files, ximilar),
+				)),
 				id: name,
 				active: false,
 			})),
