@@ -19,7 +19,8 @@ export class XimilarVlm implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Ask custom vision language models about images, and train them with your own samples',
+		description:
+			'Ask custom vision language models about images, and train them with your own samples',
 		defaults: { name: 'Ximilar VLM' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
