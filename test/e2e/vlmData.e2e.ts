@@ -256,7 +256,9 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(simulator.state.faults.filter(({ used, times }) => used !== times)).toEqual([]);
 		const failed = rowsOf(first, 'Failed Rows');
 		const finished = rowsOf(first, 'Finished Rows');
-		expect(failed.length).toBeGreaterThanOrEqual(9 + 7 + 10 + 5);
+		// A creating call that is answered badly ends its row; how many rows the values cost, which are
+		// sent again, depends on how the calls of rows under way at once fall among the faults.
+		expect(failed.length).toBeGreaterThanOrEqual(9 + 7 + 10);
 		expect(finished.length).toBeGreaterThan(ROWS / 2);
 		expect(failed.length + finished.length).toBe(ROWS);
 		expectSetUp();
