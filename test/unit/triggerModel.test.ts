@@ -14,9 +14,9 @@ import {
 /**
  * The trigger's core against a model of the service and of n8n: whatever the history, the order of
  * the list, the moments of polls, pages, faults and kills, each finish after the start is emitted
- * exactly once. FAST_CHECK_RUNS sets the number of runs.
+ * exactly once. PROPERTY_RUNS sets the number of runs.
  */
-const RUNS = Number(process.env.FAST_CHECK_RUNS ?? 300);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -90,6 +90,17 @@ const failedList = (status: string, results: unknown[], query: IDataObject = {})
 		.query({ status, page_size: '100', ...query } as Record<string, string>)
 		.reply(200, page(results), DATE);
 
+let passed = 0;
+const now = Date.now;
+
+/** As if so many milliseconds had gone by. */
+function pass(milliseconds: number): void {
+	passed += milliseconds;
+	jest.spyOn(Date, 'now').mockImplementation(() => now() + passed);
+}
+
+afterEach(() => jest.restoreAllMocks());
+
 /** Activates on a history, and leaves the trigger ready for the next poll. */
 async function activated(parameters: INodeParameters = {}, before: unknown[] = []) {
 	const trigger = activate(parameters);
@@ -130,10 +141,39 @@ describe('the starting point', () => {
 		trigger.context.getWorkflowStaticData = () => staged;
 		history([done('a', -10)]);
 		expect(await trigger.poll()).toEqual([[]]);
+		pass(3_000);
 		history([done('a', -10)]);
 		expect(await trigger.json()).toHaveLength(1);
+		pass(3_000);
 		history([done('a', -10)]);
 		expect(await trigger.poll()).toBeNull();
+	});
+
+	test('polls that n8n runs side by side on copies of one state hand a finish over once', async () => {
+		const trigger = activate();
+		let saved: IDataObject = {};
+		trigger.context.getWorkflowStaticData = () => saved;
+		history([]);
+		expect(await trigger.poll()).toEqual([[]]);
+		pass(3_000);
+		// What n8n's durable mode does after a start: each overdue poll gets a copy.
+		const state = JSON.stringify(saved);
+		const overdue = () => {
+			const other = activate({}, { activation: 'update' });
+			const copy = JSON.parse(state) as IDataObject;
+			other.context.getWorkflowStaticData = () => copy;
+			return { poll: other.poll, copy };
+		};
+		history([done('a', 1)]);
+		const first = overdue();
+		const outputs = await Promise.all([first.poll(), overdue().poll(), overdue().poll()]);
+		expect(outputs.map((output) => output?.[0]!.length ?? 0)).toEqual([1, 0, 0]);
+		// Its state may not be saved yet.
+		expect(await overdue().poll()).toBeNull();
+		pass(3_000);
+		saved = first.copy;
+		history([done('b', 2), done('a', 1)]);
+		expect(await trigger.json()).toEqual([expect.objectContaining({ id: 'b' })]);
 	});
 
 	test('is another one for another task; the old state goes', async () => {

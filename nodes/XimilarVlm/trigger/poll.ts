@@ -37,6 +37,14 @@ const SHOWN_IN_TEST = 5;
 
 type Output = Values<ReturnType<typeof triggerFields>>['output'];
 
+/**
+ * n8n's durable mode runs the polls that were due side by side, after a start for example, each with
+ * a copy of the same state: all of them would emit the same. There, one that begins while another
+ * runs, or before its state is surely saved, leaves everything to the next one.
+ */
+const busyUntil = new Map<string, number>();
+const HANDOVER = 2_000;
+
 /** The contexts that have polled: n8n keeps one from an activation to the next. */
 const contexts = new WeakSet<IPollFunctions>();
 
@@ -46,12 +54,21 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	contexts.add(this);
 	const isStart = mode === 'init' || mode === 'leadershipChange';
 	const longest = isStart || mode === 'activate' ? LONGEST_FIRST_POLL : LONGEST_POLL;
+	const isCopy =
+		this.getMode() !== 'manual' && !isSavedAtActivation(this.getWorkflowStaticData('node'));
+	const place = [this.getWorkflow().id, this.getNode().id].join(' ');
+	if (isCopy) {
+		if (!isStart && mode !== 'activate' && (busyUntil.get(place) ?? 0) > Date.now()) return null;
+		busyUntil.set(place, Infinity);
+	}
 	try {
 		return await pollFor(this, Math.min(longest, budgetOf(this)));
 	} catch (error) {
 		// n8n would try to start the workflow at growing intervals, where its schedule is at hand.
 		if (isStart && mayPass(error)) return null;
 		throw nodeError(this.getNode(), withoutHeaderName(error));
+	} finally {
+		if (isCopy) busyUntil.set(place, Date.now() + HANDOVER);
 	}
 }
 

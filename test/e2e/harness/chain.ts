@@ -35,11 +35,13 @@ export type Replacements = Record<string, string>;
 /**
  * An example workflow of the project as a user has it after the two steps that its README asks for:
  * choose the credential, and put in one's own folder, task or addresses.
+ * @param others credentials of other services, by their types
  */
 export async function example(
 	file: string,
 	credential: { id: string; name: string },
 	replacements: Replacements,
+	others: Record<string, { id: string; name: string }> = {},
 ): Promise<Workflow> {
 	let text = await readFile(path.join(projectDirectory, 'examples', file), 'utf8');
 	for (const [from, to] of Object.entries(replacements)) {
@@ -48,7 +50,10 @@ export async function example(
 	}
 	const workflow = JSON.parse(text) as Workflow;
 	for (const node of workflow.nodes) {
-		if (node.credentials) node.credentials = { ximilarApi: credential };
+		for (const type of Object.keys(node.credentials ?? {})) {
+			const chosen = type === 'ximilarApi' ? credential : others[type];
+			if (chosen) node.credentials = { [type]: chosen };
+		}
 	}
 	return workflow;
 }

@@ -3,6 +3,7 @@ import {
 	toExecution,
 	type BinaryField,
 	type Execution,
+	type Item,
 	type RawRun,
 } from './execution';
 import { until } from './process';
@@ -95,6 +96,21 @@ export async function getExecution(server: Server, executionId: string): Promise
 		`/rest/executions/${executionId}`,
 	);
 	return toExecution({ ...raw, data: parseFlatted(raw.data) as RawRun['data'] });
+}
+
+/**
+ * The items that a trigger started an execution with. They are there from the moment at which the
+ * execution is created, whatever becomes of it.
+ */
+export async function getTriggerItems(server: Server, executionId: string): Promise<Item[]> {
+	const { data } = await rest<{ data: string }>(server, 'GET', `/rest/executions/${executionId}`);
+	const { executionData, resultData } = parseFlatted(data) as {
+		executionData?: { nodeExecutionStack: Array<{ data: { main: Array<Item[] | null> } }> };
+		resultData: { runData: Record<string, Array<{ data?: { main: Array<Item[] | null> } }>> };
+	};
+	const [firstRun] = Object.values(resultData?.runData ?? {});
+	const { main } = firstRun?.[0]?.data ?? executionData?.nodeExecutionStack[0]?.data ?? {};
+	return main?.[0] ?? [];
 }
 
 /** The IDs and statuses of all executions of a workflow, oldest first. */

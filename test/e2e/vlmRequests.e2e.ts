@@ -1,0 +1,368 @@
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { makeImages, type ImageFacts } from '../images/make';
+import { createSimulator, type Simulator } from '../simulator/server';
+import { TOKENS } from '../simulator/state';
+import { VLM_IDS } from '../simulator/vlm/ids';
+import { chain, example, type Link } from './harness/chain';
+import { importCredentials } from './harness/cli';
+import { createHome, removeHome, type Home } from './harness/home';
+import { installN8n, n8nLines } from './harness/install';
+import { until } from './harness/process';
+import { startServer, stopServer, type Server } from './harness/server';
+import {
+	activateWorkflow,
+	createWorkflow,
+	deactivateWorkflow,
+	getExecution,
+	listExecutions,
+	runWorkflow,
+	startWorkflow,
+	waitForExecution,
+	type Workflow,
+} from './harness/workflows';
+
+/** Asking a VLM: submit, wait, be called back, in each real n8n. */
+
+const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
+const TASK = { __rl: true, mode: 'id', value: VLM_IDS.task };
+const REQUESTS = '/vlm/v2/request/';
+
+describe.each(n8nLines)('%s', (line) => {
+	let simulator: Simulator;
+	let home: Home;
+	let server: Server;
+	let images: ImageFacts[];
+
+	beforeAll(async () => {
+		simulator = createSimulator();
+		await simulator.start();
+		home = await createHome(await installN8n(line), {
+			name: 'vlmRequests',
+			tarball: process.env.E2E_TARBALL!,
+		});
+		images = await makeImages(path.join(home.files, 'images'));
+		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
+		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
+		server = await startServer(home);
+	});
+
+	beforeEach(() => simulator.control.reset());
+
+	afterAll(async () => {
+		await stopServer(server);
+		await simulator.stop();
+		await removeHome(home);
+	});
+
+	const vlm = (name: string, operation: string, parameters: object, more: object = {}): Link => ({
+		name,
+		type: 'n8n-nodes-ximilar.ximilarVlm',
+		parameters: { resource: 'request', operation, ...parameters },
+		credentials: { ximilarApi: CREDENTIAL },
+		...more,
+	});
+
+	const submit = (parameters: object, more: object = {}) =>
+		vlm('Ximilar', 'submit', { task: TASK, ...parameters }, more);
+
+	const rows = (items: object[]): Link => ({
+		name: 'Items',
+		type: 'n8n-nodes-base.code',
+		typeVersion: 2,
+		parameters: { jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }))` },
+	});
+
+	const run = async (...links: Link[]) =>
+		await runWorkflow(server, await createWorkflow(server, chain('Test', ...links)));
+
+	const submitted = () => Object.values(simulator.state.vlm.requests);
+
+	const calls = (method: string) =>
+		simulator.control.requests(REQUESTS).requests.filter((call) => call.method === method);
+
+	const imageUrl = (file: string) => `${simulator.url}/images/${file}`;
+
+	const factsOf = (file: string) => images.find((one) => one.file === file)!;
+
+	describe('the example that is called back', () => {
+		/** The example, which wakes after so many seconds by itself. */
+		const waiting = async (limit?: number): Promise<Workflow> => {
+			const workflow = await example('wait-for-vlm-webhook.json', CREDENTIAL, {
+				'https://example.com/photo.jpg': imageUrl('label-rgb.png'),
+				'00000000-0000-0000-0000-000000000000': VLM_IDS.task,
+			});
+			const wait = workflow.nodes.find(({ name }) => name === 'Wait for Ximilar')!;
+			if (limit) Object.assign(wait.parameters!, { resumeAmount: limit, resumeUnit: 'seconds' });
+			return workflow;
+		};
+
+		const answer = { grade: expect.any(Number), colour: 'Yellow', status: 'DONE' };
+
+		/** The token of the address that n8n gave, where this version has one. */
+		const tokenIn = (address: string) => new URL(address).search.slice(1);
+
+		it('sleeps until Ximilar calls, and does not ask before', async () => {
+			simulator.control.changeSettings({ vlmProcessMs: 4000 });
+			const id = await startWorkflow(server, await createWorkflow(server, await waiting()));
+			await waitForExecution(server, id, { status: 'waiting' });
+			const execution = await waitForExecution(server, id);
+			expect(execution).toMatchObject({ status: 'success' });
+			expect(execution.nodes.Answer!.items.map(({ json }) => json)).toEqual([
+				expect.objectContaining(answer),
+			]);
+			const [delivery, ...others] = simulator.control.vlm.deliveries();
+			expect([delivery!.status, others]).toEqual([200, []]);
+			expect(calls('GET')).toHaveLength(1);
+			expect(execution.nodes['Wait for Ximilar']!.items[0]!.json.body).toMatchObject({
+				status: 'DONE',
+			});
+
+			// Whoever knows the address can wake the execution: what the node hands on has no token.
+			const token = tokenIn(submitted()[0]!.webhook!.url);
+			if (line === 'n8n-2') expect(token).toMatch(/signature=./);
+			const raw = await run(
+				vlm('Ximilar', 'get', { requestId: submitted()[0]!.id, simplify: false }),
+			);
+			const shown = JSON.stringify([execution.nodes['Submit Request'], raw.nodes.Ximilar]);
+			expect(shown).toContain('/webhook-waiting/');
+			if (token) expect(shown).not.toContain(token.split('=')[1]);
+		});
+
+		it('gets the answer when the call comes too early, and is repeated', async () => {
+			simulator.control.changeSettings({
+				vlmQueueMs: 0,
+				vlmProcessMs: 0,
+				vlmWebhookRetries: 20,
+				vlmWebhookRetryMs: 1000,
+			});
+			// n8n gets the ID only when Ximilar has called already.
+			simulator.control.addFaults({
+				match: { method: 'POST', path: REQUESTS },
+				delayAnswerMs: 1500,
+			});
+			const execution = await runWorkflow(server, await createWorkflow(server, await waiting()));
+			expect(execution.nodes.Answer!.items[0]!.json).toMatchObject(answer);
+			const statuses = simulator.control.vlm.deliveries().map(({ status }) => status);
+			// n8n answers with either as long as the execution is not asleep.
+			expect(statuses.length).toBeGreaterThan(1);
+			for (const status of statuses.slice(0, -1)) expect([409, 500]).toContain(status);
+			expect(statuses.at(-1)).toBe(200);
+		});
+
+		it('wakes by the time limit when the request fails, or the call is lost', async () => {
+			simulator.control.vlm.addRules({ times: 1, status: 'FAILED', processMs: 500 });
+			const failed = await startWorkflow(server, await createWorkflow(server, await waiting(3)));
+			await until('the first request', async () => submitted().length > 0 || undefined);
+			// The second one is done, and nobody calls.
+			simulator.control.changeSettings({ vlmProcessMs: 200 });
+			const lost = await waiting(3);
+			const node = lost.nodes.find(({ name }) => name === 'Submit Request')!;
+			Object.assign(node.parameters!, { options: { webhookUrl: 'http://127.0.0.1:9/nobody' } });
+			const silent = await startWorkflow(server, await createWorkflow(server, lost));
+			expect((await waitForExecution(server, failed)).nodes['Not Answered']!.items).toEqual([
+				expect.objectContaining({
+					json: { id: submitted()[0]!.id, status: 'FAILED', reason: expect.stringMatching(/./) },
+				}),
+			]);
+			const { nodes } = await waitForExecution(server, silent);
+			expect(nodes.Answer!.items[0]!.json).toMatchObject(answer);
+			expect(calls('GET')).toHaveLength(2);
+		});
+	});
+
+	it('sends files and addresses mixed, in their order, with every byte', async () => {
+		const [first, second] = ['label-rgb.png', 'invoice-baseline.jpg'];
+		const files: Link = {
+			name: 'Files',
+			type: 'n8n-nodes-base.readWriteFile',
+			parameters: { operation: 'read', fileSelector: `${home.files}/images/${first}`, options: {} },
+		};
+		const { nodes } = await run(
+			files,
+			submit({
+				imageSource: 'mixed',
+				images: `${imageUrl(second)}\ndata\n${imageUrl(first)}`,
+				instruction: 'Grade these',
+				waitForCompletion: true,
+				simplify: true,
+			}),
+		);
+		const seen = (file: string) => {
+			const { colour, width, height } = factsOf(file);
+			return `${colour} ${width}x${height}`;
+		};
+		expect(nodes.Ximilar!.items.map(({ json }) => json)).toEqual([
+			expect.objectContaining({
+				status: 'DONE',
+				images: 3,
+				explain: `Seen: ${[second, first, first].map(seen).join(', ')}`,
+			}),
+		]);
+		const { content } = submitted()[0]!.request.messages.find(({ role }) => role === 'user')!;
+		const [text, ...parts] = content as Array<{ text?: string; image_url?: { url: string } }>;
+		expect(text).toEqual({ type: 'text', text: 'Grade these' });
+		const urls = parts.map((part) => part.image_url!.url);
+		expect([urls[0], urls[2]]).toEqual([imageUrl(second), imageUrl(first)]);
+		const [head, base64] = urls[1]!.split(',');
+		expect(head).toBe('data:image/png;base64');
+		const sha256 = createHash('sha256').update(Buffer.from(base64!, 'base64')).digest('hex');
+		expect(sha256).toBe(factsOf(first).sha256);
+	});
+
+	it('makes each ending without an answer the error of its own item', async () => {
+		const endings = ['FAILED', 'API_LIMIT_EXCEEDED', 'NOT_SUPPORTED'] as const;
+		simulator.control.vlm.addRules(
+			...endings.map((status) => ({
+				match: { text: `end as ${status}` },
+				status,
+				response: { error: `Because of ${status}.` },
+			})),
+		);
+		const items = ['DONE', ...endings].map((status) => ({
+			status,
+			url: imageUrl('label-rgb.png'),
+		}));
+		const { nodes } = await run(
+			rows(items),
+			submit(
+				{
+					imageSource: 'url',
+					imageUrls: '={{ $json.url }}',
+					instruction: '=end as {{ $json.status }}',
+					waitForCompletion: true,
+					simplify: true,
+				},
+				{ onError: 'continueRegularOutput' },
+			),
+		);
+		const [done, ...failed] = nodes.Ximilar!.items;
+		expect(done!.json).toMatchObject({ status: 'DONE' });
+		expect(failed.map(({ json, pairedItem }) => ({ json, pairedItem }))).toEqual(
+			endings.map((status, at) => ({
+				json: {
+					error: expect.stringMatching(new RegExp(`ended as ${status}.*Because of ${status}`)),
+					message: expect.stringContaining('retry_count is 0'),
+				},
+				pairedItem: { item: at + 1 },
+			})),
+		);
+	});
+
+	it("never shows a webhook's secrets, whatever becomes of the request", async () => {
+		const secret = ['very', 'secret', '4711'].join('-');
+		// Written so that the workflow itself does not hold it, of which n8n keeps a copy.
+		const value = "={{ ['very', 'secret', '4711'].join('-') }}";
+		const parameters = (name: string) => ({
+			imageSource: 'url',
+			imageUrls: imageUrl('label-rgb.png'),
+			simplify: false,
+			options: {
+				webhookUrl: "={{ 'http://127.0.0.1:9/hook?key=' + ['very', 'secret', '4711'].join('-') }}",
+				webhookHeaders: { entries: [{ name, value }] },
+			},
+		});
+		const good = await run(
+			submit(parameters('X-Key')),
+			vlm('Get', 'get', { requestId: '={{ $json.id }}', simplify: false }),
+		);
+		expect(submitted()[0]!.webhook).toEqual({
+			url: `http://127.0.0.1:9/hook?key=${secret}`,
+			headers: { 'X-Key': secret },
+		});
+		expect(good.nodes.Get!.items[0]!.json.webhook).toEqual({
+			url: 'http://127.0.0.1:9/hook?[hidden]',
+			headers: { 'X-Key': '[hidden]' },
+		});
+		// A refusal that quotes what was sent.
+		simulator.control.addFaults({
+			match: { method: 'POST', path: REQUESTS },
+			times: 'always',
+			answer: { status: 400, body: { webhook: [`Not allowed: ${secret}`] } },
+		});
+		const refused = await run(submit(parameters('X-Key')));
+		expect(refused.nodes.Ximilar!.error!.message).toContain('[hidden]');
+		const going = await run(submit(parameters('X-Key'), { onError: 'continueRegularOutput' }));
+		expect(going.nodes.Ximilar!.items[0]!.json.error).toContain('[hidden]');
+		const log = await readFile(home.log, 'utf8');
+		expect(JSON.stringify([good, refused, going]) + log).not.toContain(secret);
+	});
+
+	it('waits for 500 requests with a tenth of the calls that asking for each would take', async () => {
+		const count = 500;
+		simulator.control.changeSettings({
+			vlmFetchImages: false,
+			vlmWorkers: count,
+			vlmProcessMs: [5000, 25_000],
+		});
+		const items = Array.from({ length: count }, (_, at) => ({
+			url: `https://example.com/${at}.jpg`,
+		}));
+		const { nodes, error } = await run(
+			rows(items),
+			submit({ imageSource: 'url', imageUrls: '={{ $json.url }}', simplify: true }),
+			vlm('Wait', 'wait', { requestIds: '={{ $json.id }}', simplify: true }),
+		);
+		expect(error).toBeUndefined();
+		expect(nodes.Wait!.items.map(({ json }) => json.id)).toEqual(
+			nodes.Ximilar!.items.map(({ json }) => json.id),
+		);
+		expect(nodes.Wait!.items.every(({ json }) => json.status === 'DONE')).toBe(true);
+		expect(submitted()).toHaveLength(count);
+		const asked = calls('GET');
+		// Each look begins with the first page of the list of those that are CREATED.
+		const looks = asked.filter(
+			({ query }) => (query as Record<string, string>).status === 'CREATED',
+		);
+		expect(looks.length).toBeGreaterThan(3);
+		// What is asked for by itself at each look: all that were not finished at the look before.
+		const finishes = submitted().map(({ completed_at: at }) => Date.parse(at!));
+		const oneByOne = looks.reduce((sum, _, at) => {
+			const before = looks[at - 1]?.startedAt ?? 0;
+			return sum + finishes.filter((finish) => finish > before).length;
+		}, 0);
+		expect(asked.length).toBeLessThanOrEqual(oneByOne / 10);
+	});
+
+	it('submits each image of a folder once, by schedule, as the example does', async () => {
+		const folder = path.join(home.files, 'new-images');
+		await mkdir(folder);
+		const copy = async (...names: string[]) => {
+			for (const name of names)
+				await copyFile(path.join(home.files, 'images', name), path.join(folder, name));
+		};
+		await copy('label-rgb.png', 'invoice-baseline.jpg', 'document.pdf');
+		const workflow = await createWorkflow(
+			server,
+			await example('submit-images-to-vlm.json', CREDENTIAL, {
+				'/home/node/.n8n-files/new-images/*': `${folder}/*`,
+				'/home/node/.n8n-files/submitted': `${home.files}/submitted`,
+				'00000000-0000-0000-0000-000000000000': VLM_IDS.task,
+				'0 6 * * *': '*/4 * * * * *',
+			}),
+		);
+		await activateWorkflow(server, workflow);
+		const executions = async () =>
+			(await listExecutions(server, workflow)).filter(({ status }) => status === 'success');
+		await until('two runs', async () => (await executions()).length >= 2 || undefined);
+		expect(submitted()).toHaveLength(2);
+		await copy('scan-grayscale.png');
+		await until('the new image', async () => submitted().length > 2 || undefined);
+		const before = (await executions()).length;
+		await until('two more', async () => (await executions()).length >= before + 2 || undefined);
+		await deactivateWorkflow(server, workflow);
+		expect(submitted()).toHaveLength(3);
+
+		const lists = (await readdir(home.files)).filter((name) => name.startsWith('submitted-'));
+		const lines = await Promise.all(
+			lists.map(async (name) => await readFile(path.join(home.files, name), 'utf8')),
+		);
+		const text = lines.join('');
+		for (const { id } of submitted()) expect(text.split(id)).toHaveLength(2);
+		expect(text.match(/document\.pdf,.*Ximilar does not take PDF files/g)).toHaveLength(1);
+		for (const { id, status } of await listExecutions(server, workflow)) {
+			expect([status, (await getExecution(server, id)).error]).toEqual(['success', undefined]);
+		}
+	});
+});
