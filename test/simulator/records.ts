@@ -47,23 +47,29 @@ export function checkRecords(records: unknown, extraFields: readonly string[]): 
 	return records as ImageRecord[];
 }
 
-/** Downloads an address as the service does: it must lead to the image itself (seed 000). */
-async function download(url: string): Promise<Inspection> {
-	let response: Response;
-	let bytes: Buffer;
+/** What an address answers with: its bytes and their media type. */
+export async function fetched(
+	url: string,
+): Promise<{ bytes: Buffer; type: string } | { refused: string }> {
 	try {
-		response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-		bytes = Buffer.from(await response.arrayBuffer());
+		const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+		const bytes = Buffer.from(await response.arrayBuffer());
+		return response.ok
+			? { bytes, type: response.headers.get('content-type') ?? '' }
+			: { refused: `The image could not be downloaded (HTTP ${response.status}).` };
 	} catch {
 		return { refused: 'The image could not be downloaded.' };
 	}
-	if (!response.ok) {
-		return { refused: `The image could not be downloaded (HTTP ${response.status}).` };
-	}
-	if (/^text\/html\b/i.test(response.headers.get('content-type') ?? '')) {
+}
+
+/** Downloads an address as the service does: it must lead to the image itself (seed 000). */
+async function download(url: string): Promise<Inspection> {
+	const answer = await fetched(url);
+	if ('refused' in answer) return answer;
+	if (/^text\/html\b/i.test(answer.type)) {
 		return { refused: 'The address leads to a web page, it is not an image.' };
 	}
-	return await inspect(bytes);
+	return await inspect(answer.bytes);
 }
 
 async function inspectRecord(record: ImageRecord): Promise<Inspection> {

@@ -1,6 +1,7 @@
 /** What the model sees of images: a few facts, always the same for the same image. */
 import { createHash } from 'node:crypto';
 import { type Image, inspect } from '../../images';
+import { fetched } from '../../records';
 import { dataUrl } from './messages';
 
 export interface Sight {
@@ -18,7 +19,6 @@ export type Look = { sight: Sight } | { refused: string };
 /** Looks at one image. Addresses are downloaded, or else made up from their text. */
 export type Eyes = (url: string, fetchImages: boolean) => Promise<Look>;
 
-const DOWNLOAD_TIMEOUT_MS = 5000;
 /** Thousands of requests are often about the same few images. */
 const REMEMBERED = 1000;
 
@@ -53,19 +53,6 @@ async function lookAt(bytes: Buffer): Promise<Look> {
 	return { sight: { sha256, format, size: `${width}x${height}`, colour: colourOf(mean) } };
 }
 
-/** The bytes behind an address, which must lead to the image itself (seed 000). */
-async function download(url: string): Promise<Buffer | { refused: string }> {
-	try {
-		const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-		if (!response.ok) {
-			return { refused: `The image could not be downloaded (HTTP ${response.status}).` };
-		}
-		return Buffer.from(await response.arrayBuffer());
-	} catch {
-		return { refused: 'The image could not be downloaded.' };
-	}
-}
-
 export function openEyes(): Eyes {
 	const seen = new Map<string, Promise<Look>>();
 	const remember = async (bytes: Buffer): Promise<Look> => {
@@ -80,7 +67,7 @@ export function openEyes(): Eyes {
 		const inline = dataUrl(url);
 		if (inline) return await remember(inline.bytes);
 		if (!fetchImages) return { sight: imagined(url) };
-		const bytes = await download(url);
-		return Buffer.isBuffer(bytes) ? await remember(bytes) : bytes;
+		const answer = await fetched(url);
+		return 'bytes' in answer ? await remember(answer.bytes) : answer;
 	};
 }
