@@ -5,7 +5,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { authorized } from '../nodes/shared/ximilar/authorization';
+import { authorized } from '../nodes/shared/api/authorization';
 
 export class XimilarApi implements ICredentialType {
 	name = 'ximilarApi';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { path } from '../shared/ximilar/address';
-import type { Api } from '../shared/ximilar/client';
-import { anySchema } from '../shared/ximilar/schemas';
+import { path } from '../shared/api/address';
+import type { Api } from '../shared/api/client';
+import { anySchema } from '../shared/api/schemas';
 
 /**
  * Adds a label to something, or takes it away: POST task/ID/add-label/ and its like (seed 002,
@@ -18,7 +18,7 @@ export async function changeLabel(
 		path`recognition/v2/${owner}/${id}/${change}-label/`,
 		anySchema,
 		{ label_id: label },
-		{ repeatable: true },
+		{ idempotent: true },
 	);
 }
 

@@ -1,7 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
 import { chosen, listSearch, searchWorkspaces } from '../shared/engine/pickers';
-import type { Query } from '../shared/ximilar/client';
-import { refuse } from '../shared/ximilar/refusal';
+import type { Query } from '../shared/api/client';
+import { fail } from '../shared/api/error';
 import { SAMPLES } from './sample/find';
 import { getVariables } from './variable/form';
 import { VARIABLES } from './variable/list';
@@ -16,7 +16,7 @@ function ofDataset(editor: ILoadOptionsFunctions): Query {
 	const dataset = chosenDataset(editor);
 	return dataset
 		? { dataset }
-		: refuse('Dataset is empty', 'Choose a dataset first: the list shows its variables.');
+		: fail('Dataset is empty', 'Choose a dataset first: the list shows its variables.');
 }
 
 const words = (...parts: unknown[]): string | undefined =>

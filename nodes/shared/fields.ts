@@ -12,7 +12,7 @@ import {
 	type Fields,
 	type Values,
 } from './engine/field';
-import { refuse } from './ximilar/refusal';
+import { fail } from './api/error';
 
 /** Field definitions that several operations share; their list searches are the node's methods. */
 
@@ -76,7 +76,7 @@ export function updateFields<F extends Fields>(fields: F): Field<Partial<Values<
 			const given = inner.read(raw, source, path);
 			return Object.keys(given).length
 				? given
-				: refuse('Update Fields is empty', 'Add what shall be changed, and its new value.');
+				: fail('Update Fields is empty', 'Add what shall be changed, and its new value.');
 		},
 	};
 }

@@ -6,7 +6,7 @@ import {
 	isAnimated,
 	takenFormat,
 	withoutBytes,
-} from '../../nodes/shared/ximilar/images';
+} from '../../nodes/shared/api/images';
 import { testImages } from '../images/make';
 
 const FORMATS: Record<string, string> = {
@@ -28,17 +28,18 @@ const FORMATS: Record<string, string> = {
 	pdf: 'PDF',
 };
 
-const ending = (file: string) => file.split('.').pop()!;
+const endingOf = (file: string) => file.split('.').pop()!;
 
 test('real files are known by their bytes, and taken or refused as the seed says', async () => {
 	const images = await testImages();
 	expect(images.length).toBeGreaterThan(20);
 	for (const { file, data, kind } of images) {
-		if (kind === 'taken') expect([file, takenFormat(data)]).toEqual([file, FORMATS[ending(file)]]);
+		if (kind === 'taken')
+			expect([file, takenFormat(data)]).toEqual([file, FORMATS[endingOf(file)]]);
 		if (kind === 'refused') {
-			expect([file, formatOf(data)]).toEqual([file, FORMATS[ending(file)]]);
+			expect([file, formatOf(data)]).toEqual([file, FORMATS[endingOf(file)]]);
 			expect(() => takenFormat(data)).toThrow(
-				`Ximilar does not take ${FORMATS[ending(file)]} files`,
+				`Ximilar does not take ${FORMATS[endingOf(file)]} files`,
 			);
 		}
 	}

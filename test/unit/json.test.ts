@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { parsedJson } from '../../nodes/shared/engine/json';
-import type { Refusal } from '../../nodes/shared/ximilar/refusal';
+import type { XimilarError } from '../../nodes/shared/api/error';
 
-const refusal = (text: string): Refusal => {
+const refusal = (text: string): XimilarError => {
 	try {
 		parsedJson(text, 'Metadata');
 	} catch (error) {
-		return error as Refusal;
+		return error as XimilarError;
 	}
 	throw new Error('It was taken.');
 };

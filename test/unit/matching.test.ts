@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { recordsById } from '../../nodes/shared/engine/analysis';
-import { inParallel } from '../../nodes/shared/engine/parallel';
+import { mapLimit } from '../../nodes/shared/api/concurrency';
 
 describe('recordsById', () => {
 	test('finds every record by the _id that was sent, in any order, with any missing', () => {
@@ -47,7 +47,7 @@ describe('inParallel', () => {
 				async (pauses, limit) => {
 					let running = 0;
 					const done: number[] = [];
-					await inParallel(pauses.keys(), limit, async (at) => {
+					await mapLimit(pauses.keys(), limit, async (at) => {
 						expect(++running).toBeLessThanOrEqual(limit);
 						for (let tick = 0; tick < pauses[at]!; tick++) await Promise.resolve();
 						running--;
@@ -69,7 +69,7 @@ describe('inParallel', () => {
 			await Promise.resolve();
 			ended++;
 		};
-		await expect(inParallel([0, 1, 2, 3, 4, 5], 2, work)).rejects.toThrow('no');
+		await expect(mapLimit([0, 1, 2, 3, 4, 5], 2, work)).rejects.toThrow('no');
 		expect(begun).toEqual([0, 1]);
 		expect(ended).toBe(1);
 	});

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { read, type List } from '../../nodes/XimilarVlm/trigger/reading';
 import {
 	hashesIn,
-	printOf,
+	fingerprintOf,
 	settleAll,
 	startingAt,
 	type Finish,
@@ -191,7 +191,7 @@ class Model {
 	private saved: string;
 	private polls: Poll[] = [];
 	private chains = 0;
-	private readonly lateness: number;
+	private readonly allowedLateness: number;
 
 	constructor(
 		private readonly world: World,
@@ -202,7 +202,7 @@ class Model {
 		this.now = start;
 		this.memory = startingAt(start);
 		this.saved = JSON.stringify(this.memory);
-		this.lateness = world.numbered ? 24 * 60 * MINUTE : LATENESS;
+		this.allowedLateness = world.numbered ? 24 * 60 * MINUTE : LATENESS;
 	}
 
 	get running(): Poll[] {
@@ -244,7 +244,7 @@ class Model {
 		if (!holds) this.violations.push(what);
 	}
 
-	private checkBound({ seen, mark }: ListState): void {
+	private checkBound({ seen, watermark: mark }: ListState): void {
 		const remembered = Object.values(seen).flatMap((text) => [...hashesIn(text)]);
 		const recent = this.emitted.filter(({ at }) => at > mark - MINUTE);
 		this.check(remembered.length <= recent.length, 'bounded state');
@@ -254,7 +254,7 @@ class Model {
 		const { world } = this;
 		return {
 			key: 'model',
-			lateness: this.lateness,
+			allowedLateness: this.allowedLateness,
 			readPage: async (position, hooks) => {
 				spend();
 				return await new Promise((resolve, reject) => {
@@ -273,10 +273,10 @@ class Model {
 									hooks.take({ id: finish.id, at: finish.at });
 									continue;
 								}
-								const print = printOf([finish.id, finish.retry]);
-								if (hooks.isKnown(print)) continue;
+								const fingerprint = fingerprintOf([finish.id, finish.retry]);
+								if (hooks.isKnown(fingerprint)) continue;
 								hooks.take({ id: finish.id, at: finish.at });
-								hooks.remember(print);
+								hooks.remember(fingerprint);
 							}
 							if (entries.length <= faultAfter && faultAfter < Infinity) {
 								return reject(new Error('fault'));

@@ -386,7 +386,7 @@ describe('pages', () => {
 });
 
 describe('faults', () => {
-	const refuse = (status: number, body: object = {}) =>
+	const fail = (status: number, body: object = {}) =>
 		nock(API)
 			.get(HISTORY)
 			.query(true)
@@ -394,7 +394,7 @@ describe('faults', () => {
 			.reply(status, body, { 'Retry-After': '0' });
 
 	test('fail an activation with what to do', async () => {
-		refuse(401, { detail: 'Invalid token. Authorization needed.' });
+		fail(401, { detail: 'Invalid token. Authorization needed.' });
 		const failing = activate().poll();
 		await expect(failing).rejects.toThrow('Ximilar did not accept the API token');
 		await expect(failing).rejects.not.toThrow('Authorization');
@@ -404,10 +404,10 @@ describe('faults', () => {
 		const { saved } = await activated();
 		const trigger = activate({}, { staticData: saved(), activation: 'init' });
 		const before = trigger.saved();
-		refuse(500);
+		fail(500);
 		expect(await trigger.poll()).toBeNull();
 		expect(trigger.saved()).toEqual(before);
-		refuse(500);
+		fail(500);
 		await expect(trigger.poll()).rejects.toThrow('Ximilar could not answer');
 		history([done('a', 1)]);
 		expect(await trigger.json()).toHaveLength(1);
@@ -416,7 +416,7 @@ describe('faults', () => {
 	test('that last are told at a start of n8n as well', async () => {
 		const { saved } = await activated();
 		const trigger = activate({}, { staticData: saved(), activation: 'init' });
-		refuse(403, { detail: 'No.' });
+		fail(403, { detail: 'No.' });
 		await expect(trigger.poll()).rejects.toThrow('This Ximilar account may not use this: No.');
 	});
 
@@ -426,7 +426,7 @@ describe('faults', () => {
 		for (const status of statuses) failedList(status, []);
 		history([]);
 		await trigger.poll();
-		refuse(500);
+		fail(500);
 		for (const status of statuses) {
 			failedList(status, status === 'FAILED' ? [done('f', 1, { status })] : []);
 		}

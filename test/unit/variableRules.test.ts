@@ -6,8 +6,8 @@ import {
 	valueOf,
 	type GivenValues,
 } from '../../nodes/XimilarVlm/variable/rules';
-import type { Refusal } from '../../nodes/shared/ximilar/refusal';
-import type { Rules, Variable } from '../../nodes/shared/ximilar/schemas';
+import type { XimilarError } from '../../nodes/shared/api/error';
+import type { Rules, Variable } from '../../nodes/shared/api/schemas';
 
 /** Values in their variables' types: what is taken, what is refused, and in which words. */
 
@@ -18,11 +18,11 @@ const variable = (type: string, rules: Partial<Rules> = {}): Variable => ({
 	...rules,
 });
 
-const refusal = (work: () => unknown): Refusal => {
+const refusal = (work: () => unknown): XimilarError => {
 	try {
 		work();
 	} catch (error) {
-		return error as Refusal;
+		return error as XimilarError;
 	}
 	throw new Error('It was taken.');
 };

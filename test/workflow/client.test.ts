@@ -3,8 +3,8 @@ import nock from 'nock';
 import { requiredText } from '../../nodes/shared/engine/field';
 import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
 import { operation } from '../../nodes/shared/engine/operation';
-import { path } from '../../nodes/shared/ximilar/address';
-import { entitySchema } from '../../nodes/shared/ximilar/schemas';
+import { path } from '../../nodes/shared/api/address';
+import { entitySchema } from '../../nodes/shared/api/schemas';
 import { API, TOKEN, jsonOf, runNode, type Job } from './workflow';
 
 /** A node on the shared floors, for what holds for every call of the client. */

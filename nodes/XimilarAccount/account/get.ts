@@ -1,5 +1,5 @@
 import { operation } from '../../shared/engine/operation';
-import { accountSchema } from '../../shared/ximilar/schemas';
+import { accountSchema } from '../../shared/api/schemas';
 
 export const get = operation({
 	name: 'Get',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation } from '../../shared/engine/operation';
-import { entitySchema } from '../../shared/ximilar/schemas';
+import { entitySchema } from '../../shared/api/schemas';
 
 export const getWorkspaces = operation({
 	name: 'Get Workspaces',

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { choice } from '../../shared/engine/field';
-import type { OcrRecord } from '../../shared/ximilar/schemas';
+import type { OcrRecord } from '../../shared/api/schemas';
 
 /** The languages of the OCR seed. */
 export const language = () =>

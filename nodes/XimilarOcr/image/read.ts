@@ -1,5 +1,5 @@
 import { analysis } from '../../shared/engine/analysis';
-import { ocrRecordSchema } from '../../shared/ximilar/schemas';
+import { ocrRecordSchema } from '../../shared/api/schemas';
 import { language, textRow } from './common';
 
 export const read = analysis({

@@ -1,7 +1,7 @@
 import { analysis } from '../../shared/engine/analysis';
 import { notice, requiredText } from '../../shared/engine/field';
 import { isObject, withFieldsInFront } from '../../shared/engine/rows';
-import { ocrGptRecordSchema } from '../../shared/ximilar/schemas';
+import { ocrGptRecordSchema } from '../../shared/api/schemas';
 import { language, textRow } from './common';
 
 export const readGpt = analysis({

@@ -1,14 +1,10 @@
 import { analysis } from '../../shared/engine/analysis';
 import { boolean, number, optional } from '../../shared/engine/field';
 import { modelVersion, taskPicker, workspacePicker } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { Refusal } from '../../shared/ximilar/refusal';
-import {
-	classifyRecordSchema,
-	entitySchema,
-	type ClassifyRecord,
-} from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { XimilarError } from '../../shared/api/error';
+import { classifyRecordSchema, entitySchema, type ClassifyRecord } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 
 export const classify = analysis({
 	name: 'Classify',
@@ -70,7 +66,7 @@ export const classify = analysis({
 			entitySchema,
 		);
 		return version === -1
-			? new Refusal(
+			? new XimilarError(
 					`The task "${String(name)}" is not trained yet`,
 					'Start its training with the operation Train of the resource Task, or in the Ximilar App, and classify when it has ended. No credit was used.',
 				)

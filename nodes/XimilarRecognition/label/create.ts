@@ -1,8 +1,8 @@
 import { choice, collection } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
 import { descriptionText, ifNameExists, nameText, workspacePicker } from '../../shared/fields';
-import { createNamed } from '../../shared/ximilar/named';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { createNamed } from '../../shared/api/named';
+import { inWorkspace } from '../../shared/api/workspace';
 import { outputName } from './common';
 
 export const create = operation({

@@ -1,8 +1,8 @@
 import { boolean, collection } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
 import { labelPicker, workspacePicker } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { inWorkspace } from '../../shared/api/workspace';
 
 export const deleteLabel = operation({
 	name: 'Delete',

@@ -1,7 +1,7 @@
 import { optional } from '../../shared/engine/field';
 import { listOperation } from '../../shared/engine/operation';
 import { byName, taskPicker, workspacePicker } from '../../shared/fields';
-import { entitySchema } from '../../shared/ximilar/schemas';
+import { entitySchema } from '../../shared/api/schemas';
 
 export const getAll = listOperation({
 	action: 'Get many labels',

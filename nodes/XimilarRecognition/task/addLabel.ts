@@ -1,6 +1,6 @@
 import { operation } from '../../shared/engine/operation';
 import { labelPicker, taskPicker, workspaceOption } from '../../shared/fields';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { inWorkspace } from '../../shared/api/workspace';
 import { changeLabel } from '../labels';
 
 export const addLabel = operation({

@@ -1,10 +1,10 @@
 import { isObject } from '../../shared/engine/rows';
 import { operation } from '../../shared/engine/operation';
 import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { Refusal } from '../../shared/ximilar/refusal';
-import { anySchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { XimilarError } from '../../shared/api/error';
+import { anySchema } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 
 export const train = operation({
 	name: 'Train',
@@ -22,8 +22,8 @@ export const train = operation({
 
 /** The service may refuse without a useful reason: the rule of seed 002 is told in any case. */
 function withRule(error: unknown): never {
-	if (!(error instanceof Refusal) || error.status !== 400) throw error;
-	throw new Refusal(
+	if (!(error instanceof XimilarError) || error.status !== 400) throw error;
+	throw new XimilarError(
 		error.message,
 		`A task can train when it has at least two labels, and each of them at least 20 training images. ${error.description}`,
 		error,

@@ -1,7 +1,7 @@
 import { operation } from '../../shared/engine/operation';
 import { trainingImageId, workspaceOption } from '../../shared/fields';
-import { getImage } from '../../shared/ximilar/trainingImages';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { getImage } from '../../shared/api/trainingImages';
+import { inWorkspace } from '../../shared/api/workspace';
 import { imageRow } from './row';
 
 export const get = operation({

@@ -1,8 +1,8 @@
 import { boolean, number, optional } from '../../shared/engine/field';
 import { listOperation } from '../../shared/engine/operation';
 import { labelPicker, workspacePicker } from '../../shared/fields';
-import { entitySchema } from '../../shared/ximilar/schemas';
-import { TRAINING_IMAGES } from '../../shared/ximilar/trainingImages';
+import { entitySchema } from '../../shared/api/schemas';
+import { TRAINING_IMAGES } from '../../shared/api/trainingImages';
 import { imageRow } from './row';
 
 export const getAll = listOperation({

@@ -8,14 +8,14 @@ import {
 	type Values,
 } from '../../shared/engine/field';
 import { ITEMS_AT_ONCE, jointOperation, type JointItem } from '../../shared/engine/operation';
-import { inParallel, inTurn } from '../../shared/engine/parallel';
+import { mapLimit, withLock } from '../../shared/api/concurrency';
 import { isObject } from '../../shared/engine/rows';
 import { trainingImageId, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
-import { entitySchema } from '../../shared/ximilar/schemas';
-import { getImage, markImages } from '../../shared/ximilar/trainingImages';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { XimilarError, fail } from '../../shared/api/error';
+import { entitySchema } from '../../shared/api/schemas';
+import { getImage, markImages } from '../../shared/api/trainingImages';
+import { inWorkspace } from '../../shared/api/workspace';
 import { imageRow } from './row';
 
 const fields = {
@@ -70,9 +70,9 @@ export const update = jointOperation({
 	simplify: imageRow,
 	run: async (items) => {
 		const images = new Map<Item, IDataObject>();
-		await inParallel(items, ITEMS_AT_ONCE, async (item) => {
+		await mapLimit(items, ITEMS_AT_ONCE, async (item) => {
 			// Items of the same image take turns: merging reads first what it writes then.
-			await inTurn(item.shared, item.values.trainingImage, async () => {
+			await withLock(item.shared, item.values.trainingImage, async () => {
 				try {
 					item.throwIfEnded();
 					images.set(item, await withNewMetadata(item));
@@ -82,10 +82,10 @@ export const update = jointOperation({
 			});
 		});
 		for (const group of markedAlike(items.filter((item) => images.has(item)))) {
-			const refusals = await mark(group);
+			const errors = await mark(group);
 			for (const item of group) {
 				const { trainingImage, updateFields: marks } = item.values;
-				const refusal = refusals.get(trainingImage);
+				const refusal = errors.get(trainingImage);
 				if (refusal) item.failed(afterMetadata(item, refusal));
 				else item.done(withMarks(images.get(item)!, marks));
 			}
@@ -98,7 +98,7 @@ async function withNewMetadata({ api, values }: Item): Promise<IDataObject> {
 	const { trainingImage: id, metadataChange, metadata, updateFields, options } = values;
 	if (metadataChange === 'keep') {
 		if (Object.keys(updateFields).length) return { id };
-		refuse('Nothing is to be changed', 'Set Metadata Change, or add a field to Update Fields.');
+		fail('Nothing is to be changed', 'Set Metadata Change, or add a field to Update Fields.');
 	}
 	const here = inWorkspace(api, options.workspace);
 	const present = metadataChange === 'merge' ? (await getImage(here, id)).meta_data : {};
@@ -141,7 +141,7 @@ function withMarks(
 }
 
 function afterMetadata({ values }: Item, refusal: unknown): unknown {
-	return refusal instanceof Refusal && values.metadataChange !== 'keep'
+	return refusal instanceof XimilarError && values.metadataChange !== 'keep'
 		? refusal.about('The metadata was changed, but not the marks')
 		: refusal;
 }

@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { boolean, choice, collection, ids, jsonObject, optional } from '../../shared/engine/field';
 import { imageOperation } from '../../shared/engine/imageOperation';
 import { labelPicker, workspacePicker } from '../../shared/fields';
-import type { Api } from '../../shared/ximilar/client';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
-import { getImage, uploadImage } from '../../shared/ximilar/trainingImages';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import type { Api } from '../../shared/api/client';
+import { XimilarError, fail } from '../../shared/api/error';
+import { getImage, uploadImage } from '../../shared/api/trainingImages';
+import { inWorkspace } from '../../shared/api/workspace';
 import { changeLabel } from '../labels';
 import { imageRow } from './row';
 
@@ -73,7 +73,7 @@ export const upload = imageOperation({
 		});
 		const alreadyExisted = 'existingId' in uploaded;
 		if (alreadyExisted && options.ifExists === 'fail') {
-			refuse(
+			fail(
 				`It exists already, as the training image ${uploaded.existingId}`,
 				'Nothing was uploaded. To go on with the existing image, set If Image Exists to Return Existing.',
 			);
@@ -89,7 +89,7 @@ export const upload = imageOperation({
 
 async function existingImage(api: Api, id: string): Promise<IDataObject> {
 	return await getImage(api, id).catch((error: unknown) => {
-		throw error instanceof Refusal
+		throw error instanceof XimilarError
 			? error.about(`It exists already, as the training image ${id}`)
 			: error;
 	});
@@ -98,7 +98,7 @@ async function existingImage(api: Api, id: string): Promise<IDataObject> {
 /**
  * Adds the labels that the image does not have.
  * @returns those that were added
- * @throws Refusal that names the image, what was done and what was not: nothing is orphaned unseen
+ * @throws XimilarError that names the image, what was done and what was not: nothing is orphaned unseen
  */
 async function addLabels(
 	api: Api,
@@ -112,9 +112,9 @@ async function addLabels(
 	for (const [position, label] of missing.entries()) {
 		await changeLabel(api, 'add', 'training-image', id, label).catch((error: unknown) => {
 			const added = missing.slice(0, position).join(', ') || 'none';
-			throw !(error instanceof Refusal)
+			throw !(error instanceof XimilarError)
 				? error
-				: new Refusal(
+				: new XimilarError(
 						`It ${alreadyExisted ? 'exists already' : 'was uploaded'} as the training image ${id}, but the label ${label} could not be added: ${error.message}`,
 						`Labels added: ${added}. Not added: ${missing.slice(position).join(', ')}. To add what is missing, run this item again with If Image Exists set to Return Existing. ${error.description}`,
 						error,

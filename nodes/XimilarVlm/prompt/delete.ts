@@ -1,7 +1,7 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { inWorkspace } from '../../shared/api/workspace';
 import { promptPicker } from '../fields';
 
 export const deletePrompt = operation({

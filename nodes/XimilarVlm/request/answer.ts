@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import { isObject, withFieldsInFront } from '../../shared/engine/rows';
-import { parseUrl } from '../../shared/ximilar/address';
-import { withoutBytes } from '../../shared/ximilar/images';
-import { Refusal, reasonIn } from '../../shared/ximilar/refusal';
-import { entitySchema, looseSchema, requestSchema } from '../../shared/ximilar/schemas';
+import { parseUrl } from '../../shared/api/address';
+import { withoutBytes } from '../../shared/api/images';
+import { XimilarError, reasonIn } from '../../shared/api/error';
+import { entitySchema, objectOrEmpty, requestSchema } from '../../shared/api/schemas';
 
 /** What becomes of a request, and how it is shown. */
 
@@ -46,7 +46,7 @@ export const doneRequest = entitySchema.transform((entry) =>
 	readable({ status: 'DONE', ...entry }),
 );
 /** The answer to a call that no document prints. */
-export const perhapsRequest = looseSchema.transform(readable);
+export const perhapsRequest = objectOrEmpty.transform(readable);
 
 /**
  * A request as a spreadsheet row: the fields of the answer, then what it cost. An answer
@@ -74,13 +74,13 @@ export function requestRow(request: IDataObject): IDataObject {
 }
 
 /** Why there is no answer, for a request that ended in another status than DONE. */
-export function refusalOfRequest(request: IDataObject): Refusal {
+export function errorOfRequest(request: IDataObject): XimilarError {
 	const { id, status, response, retry_count: retries } = request;
 	const reason = reasonIn(response);
 	const because = reason ? `: ${reason}` : '';
 	const [what, todo] = endings[String(status)] ?? [`ended as ${String(status)}`, 'Resubmit it.'];
 	const tried = typeof retries === 'number' ? ` Ximilar's retry_count is ${retries}.` : '';
-	return new Refusal(`Request ${String(id)} ${what}${because}`, `${todo}${tried}`);
+	return new XimilarError(`Request ${String(id)} ${what}${because}`, `${todo}${tried}`);
 }
 
 /** What the seed's table of statuses says of each. */

@@ -1,10 +1,10 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
-import { requestStatusSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { XimilarError, fail } from '../../shared/api/error';
+import { requestStatusSchema } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { requestId } from './fields';
 
 export const deleteRequest = operation({
@@ -22,21 +22,24 @@ export const deleteRequest = operation({
 
 /** The status tells which of the two refusals it is (seed 003, "Delete Request"); no text is printed. */
 async function explained(api: Api, id: string, error: unknown): Promise<never> {
-	if (!(error instanceof Refusal) || ![400, 403, 405, 409, 422, 423].includes(error.status ?? 0)) {
+	if (
+		!(error instanceof XimilarError) ||
+		![400, 403, 405, 409, 422, 423].includes(error.status ?? 0)
+	) {
 		throw error;
 	}
 	const { status } = await api
 		.get(path`vlm/v2/request/${id}/status/`, requestStatusSchema)
 		.catch(() => ({ status: undefined }));
 	if (status === 'PROCESSING') {
-		refuse(
+		fail(
 			`Request ${id} is being processed, and Ximilar does not delete it meanwhile`,
 			`Wait until it is finished, e.g. with the operation Wait, and delete it then. Ximilar said: ${error.message}.`,
 			error,
 		);
 	}
 	if (status === 'DONE') {
-		refuse(
+		fail(
 			`Request ${id} is done but not billed yet, and Ximilar does not delete it before`,
 			`Delete it later. Ximilar said: ${error.message}.`,
 			error,

@@ -1,8 +1,8 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { requestStatusSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { requestStatusSchema } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { hasFailed, isFinal } from './answer';
 import { requestId } from './fields';
 

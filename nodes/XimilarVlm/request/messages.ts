@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { aboutImage, type ImageInput } from '../../shared/engine/imageFields';
 import { isObject } from '../../shared/engine/rows';
-import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/ximilar/images';
-import { refuse } from '../../shared/ximilar/refusal';
+import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
+import { fail } from '../../shared/api/error';
 
 /**
  * The payload of a request: messages in OpenAI's chat format (seed 003, "Submit Request"). Each
@@ -13,7 +13,7 @@ const MAX_IMAGES = 10;
 
 function checkCount(images: unknown[]): void {
 	if (images.length >= 1 && images.length <= MAX_IMAGES) return;
-	refuse(
+	fail(
 		images.length
 			? `There are ${images.length} images for one request`
 			: 'There is no image for the request',
@@ -54,7 +54,7 @@ export function checkedMessages(given: unknown[]): IDataObject[] {
 	const images: unknown[] = [];
 	const messages = given.map((message, index) => {
 		if (!isObject(message) || typeof message.role !== 'string') {
-			refuse(
+			fail(
 				`Messages: entry ${index + 1} is not a message`,
 				'A message is an object with role and content, e.g. {"role": "user", "content": […]}.',
 			);
@@ -77,7 +77,7 @@ function checkedImage(part: IDataObject, position: number): IDataObject {
 	const url = isObject(image) ? image.url : image;
 	try {
 		if (typeof url !== 'string' || !url.trim()) {
-			refuse(
+			fail(
 				'It has no address',
 				'It needs one in image_url.url: an http or https address, or a data URL.',
 			);
@@ -93,7 +93,7 @@ function checkedUrl(url: string): string {
 	if (!/^data:/i.test(url)) return imageAddress(url);
 	const base64 = /^data:[^,]*;base64,([A-Za-z0-9+/\s]*={0,2}\s*)$/i.exec(url)?.[1];
 	return base64 === undefined
-		? refuse(
+		? fail(
 				'Its data URL is not in base64',
 				'Write it as data:image/png;base64,…, or use Image Source Binary.',
 			)

@@ -18,10 +18,10 @@ import {
 	type ImageValues,
 } from '../../shared/engine/imageFields';
 import { ITEMS_AT_ONCE, jointOperation, type JointItem } from '../../shared/engine/operation';
-import { inParallel } from '../../shared/engine/parallel';
+import { mapLimit } from '../../shared/api/concurrency';
 import { modelVersion, taskPicker, workspacePicker } from '../../shared/fields';
-import { Refusal } from '../../shared/ximilar/refusal';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { XimilarError } from '../../shared/api/error';
+import { inWorkspace } from '../../shared/api/workspace';
 import { requestRow, REQUESTS, wholeRequest } from './answer';
 import { waitOptions } from './fields';
 import { checkedMessages, messagesOf } from './messages';
@@ -133,7 +133,7 @@ type Item = JointItem<Values<typeof fields>>;
 /** @param waiting gathers the items whose answers are to be waited for */
 async function submitAll(items: Item[], waiting: WaitingItem[]): Promise<void> {
 	const tasks = new Set(items.map(({ values }) => values.task));
-	await inParallel(items, ITEMS_AT_ONCE, async (item) => {
+	await mapLimit(items, ITEMS_AT_ONCE, async (item) => {
 		const { waitForCompletion, task, options } = item.values;
 		try {
 			item.throwIfEnded();
@@ -178,12 +178,12 @@ async function submitFor({ api, signal, images, values }: Item): Promise<IDataOb
 	return await inWorkspace(api, options.workspace)
 		.post(REQUESTS, wholeRequest, body)
 		.catch((error: unknown) => {
-			throw signal.aborted && error instanceof Refusal ? perhapsSubmitted(error) : error;
+			throw signal.aborted && error instanceof XimilarError ? perhapsSubmitted(error) : error;
 		});
 }
 
-function perhapsSubmitted(brokenOffBy: Refusal): Refusal {
-	return new Refusal(
+function perhapsSubmitted(brokenOffBy: XimilarError): XimilarError {
+	return new XimilarError(
 		'A request was on its way when the node ended, and may have been submitted',
 		'Look for it with the operation Get Many before it is submitted again.',
 		{ brokenOffBy },

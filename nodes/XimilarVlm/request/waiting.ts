@@ -1,21 +1,21 @@
 import type { IDataObject } from 'n8n-workflow';
-import { joined } from '../../shared/engine/analysis';
+import { combineErrors } from '../../shared/engine/analysis';
 import type { JointItem } from '../../shared/engine/operation';
-import { inParallel } from '../../shared/engine/parallel';
-import { path } from '../../shared/ximilar/address';
-import type { Api, Query, Schema } from '../../shared/ximilar/client';
-import { getPage, type Page } from '../../shared/ximilar/lists';
-import { mayPass, Refusal } from '../../shared/ximilar/refusal';
-import { requestStatusSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
-import { throwIfStopped, wait } from '../../shared/ximilar/wait';
+import { mapLimit } from '../../shared/api/concurrency';
+import { path } from '../../shared/api/address';
+import type { Api, Query, Schema } from '../../shared/api/client';
+import { getPage, type Page } from '../../shared/api/pages';
+import { isTransient, XimilarError } from '../../shared/api/error';
+import { requestStatusSchema } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
+import { throwIfAborted, wait } from '../../shared/api/time';
 import {
 	doneRequest,
 	HISTORY,
 	isFinal,
 	listedRequest,
 	OPEN_STATUSES,
-	refusalOfRequest,
+	errorOfRequest,
 	REQUESTS,
 	wholeRequest,
 } from './answer';
@@ -35,9 +35,9 @@ const UNLISTED_AT_ONCE = 20;
 
 /** In seconds. */
 const TIMEOUT = 600;
-const FIRST_PAUSE = 1_000;
+const INITIAL_BACKOFF = 1_000;
 const GROWTH = 1.5;
-const LONGEST_PAUSE = 20_000;
+const MAX_BACKOFF = 20_000;
 
 /** Which lists show the requests. */
 export interface Scope {
@@ -74,7 +74,7 @@ interface Open {
 	/** How often it was asked for by itself and found open, since a list has last shown it. */
 	asked: number;
 	/** Why the last call for it brought nothing. */
-	fault?: Refusal;
+	fault?: XimilarError;
 }
 
 /** Waits for the requests of all items, and settles each item when its own have finished. */
@@ -84,7 +84,7 @@ export async function waitForAll(items: WaitingItem[]): Promise<void> {
 		const key = JSON.stringify([one.scope.task, one.scope.workspace]);
 		groups.set(key, [...(groups.get(key) ?? []), one]);
 	}
-	await inParallel(groups.values(), groups.size, waitForGroup);
+	await mapLimit(groups.values(), groups.size, waitForGroup);
 }
 
 async function waitForGroup(group: WaitingItem[]): Promise<void> {
@@ -100,14 +100,14 @@ async function waitForGroup(group: WaitingItem[]): Promise<void> {
 			if (!simplify) state.whole.add(id);
 		}
 	}
-	const look = lookout(run.api, run.signal, scope, state);
+	const pollOnce = createPoller(run.api, run.signal, scope, state);
 
 	const lookUntilSettled = async () => {
 		let waiting = group;
 		// Just submitted: they are not done yet, and may not even stand in the lists.
-		if (group.every(({ status }) => status)) await wait(FIRST_PAUSE, run.signal);
-		for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * GROWTH, LONGEST_PAUSE)) {
-			await look();
+		if (group.every(({ status }) => status)) await wait(INITIAL_BACKOFF, run.signal);
+		for (let pause = INITIAL_BACKOFF; ; pause = Math.min(pause * GROWTH, MAX_BACKOFF)) {
+			await pollOnce();
 			const now = Date.now();
 			const isReady = (one: WaitingItem) =>
 				now >= deadlineOf(one) || one.ids.every((id) => state.outcomes.has(id));
@@ -120,7 +120,7 @@ async function waitForGroup(group: WaitingItem[]): Promise<void> {
 		}
 	};
 	await lookUntilSettled().catch((error: unknown) => {
-		if (!(error instanceof Refusal)) throw error;
+		if (!(error instanceof XimilarError)) throw error;
 		// Cancelled, or refused for every call: it holds for all that are left.
 		for (const { item, settled } of group) if (!settled) item.failed(error);
 	});
@@ -131,22 +131,22 @@ function settle(one: WaitingItem, { open, outcomes }: State): void {
 	const { item, ids, options } = one;
 	one.settled = true;
 	const rows: IDataObject[] = [];
-	const refusals: unknown[] = [];
+	const errors: unknown[] = [];
 	for (const id of ids) {
 		const outcome = outcomes.get(id);
 		if (outcome && 'request' in outcome) rows.push(outcome.request);
-		else if (outcome) refusals.push(outcome.refusal);
+		else if (outcome) errors.push(outcome.refusal);
 		else if (options.onTimeout === 'pass') rows.push({ id, status: open.get(id)?.status ?? null });
-		else refusals.push(late(id, open.get(id), options.timeout));
+		else errors.push(late(id, open.get(id), options.timeout));
 	}
 	if (rows.length) item.done(rows);
-	if (refusals.length) item.failed(joined(refusals));
+	if (errors.length) item.failed(combineErrors(errors));
 }
 
-function late(id: string, { status, fault }: Partial<Open> = {}, timeout = TIMEOUT): Refusal {
+function late(id: string, { status, fault }: Partial<Open> = {}, timeout = TIMEOUT): XimilarError {
 	const standing = status ? ` It is ${status} now.` : '';
 	const hindered = fault ? ` The last call for it brought nothing: ${fault.message}.` : '';
-	return new Refusal(
+	return new XimilarError(
 		`The answer to request ${id} did not come within ${timeout} seconds`,
 		`It goes on in Ximilar: wait for it again with the operation Wait, or raise Timeout.${standing}${hindered}`,
 	);
@@ -160,7 +160,7 @@ export function tellOfUnfinished(items: WaitingItem[]): void {
 	const shown = ids.slice(0, 20).join(', ') + (ids.length > 20 ? ', …' : '');
 	const what = `Submitted requests that go on in Ximilar: ${shown}`;
 	try {
-		first.item.failed(new Refusal(what, '', { brokenOffBy: new Refusal(what, '') }));
+		first.item.failed(new XimilarError(what, '', { brokenOffBy: new XimilarError(what, '') }));
 	} catch {
 		// It has become a part of the message that is on its way already.
 	}
@@ -170,7 +170,7 @@ export function tellOfUnfinished(items: WaitingItem[]): void {
  * Makes the function that looks once at all requests that are open, and moves those that have
  * finished to the outcomes.
  */
-function lookout(
+function createPoller(
 	anywhere: Api,
 	signal: AbortSignal,
 	{ task, workspace }: Scope,
@@ -189,7 +189,7 @@ function lookout(
 
 	const finish = (id: string, request: IDataObject) => {
 		const done = request.status === 'DONE';
-		conclude(id, done ? { request } : { refusal: refusalOfRequest({ ...request, id }) });
+		conclude(id, done ? { request } : { refusal: errorOfRequest({ ...request, id }) });
 	};
 
 	/** Makes a call for one request; a fault that passes is left to the next look. */
@@ -199,8 +199,8 @@ function lookout(
 			await call(one);
 			one.fault = undefined;
 		} catch (error) {
-			throwIfStopped(signal);
-			if (mayPass(error)) one.fault = error;
+			throwIfAborted(signal);
+			if (isTransient(error)) one.fault = error;
 			else conclude(id, { refusal: isMissing(error) ? missing(one, error) : error });
 		}
 	};
@@ -220,8 +220,8 @@ function lookout(
 	};
 
 	const unlessForAll = (error: unknown): undefined => {
-		throwIfStopped(signal);
-		if (error instanceof Refusal && error.forWholeRun) throw error;
+		throwIfAborted(signal);
+		if (error instanceof XimilarError && error.isFatal) throw error;
 	};
 
 	/**
@@ -232,14 +232,14 @@ function lookout(
 		list: string,
 		schema: Schema<IDataObject>,
 		query: Query,
-		goOn: (entries: IDataObject[]) => boolean,
+		shouldContinue: (entries: IDataObject[]) => boolean,
 	): Promise<boolean> => {
 		let next: Query | undefined = { task_id: task, page_size: PAGE_SIZE, ...query };
 		while (next) {
 			const page: Page<IDataObject> | undefined = await getPage(anywhere, list, schema, next).catch(
 				unlessForAll,
 			);
-			if (!page || !goOn(page.results)) return false;
+			if (!page || !shouldContinue(page.results)) return false;
 			next = page.next;
 		}
 		return true;
@@ -288,7 +288,7 @@ function lookout(
 
 	return async () => {
 		if (open.size <= FEW) {
-			await inParallel([...open.keys()], CALLS_AT_ONCE, (id) => ask(id, askForStatus));
+			await mapLimit([...open.keys()], CALLS_AT_ONCE, (id) => ask(id, askForStatus));
 			return;
 		}
 		const listed = new Set<string>();
@@ -297,25 +297,25 @@ function lookout(
 		const wanted = unlisted().filter(({ id }) => !whole.has(id));
 		if (wanted.length > FEW) await readHistory(new Set(wanted.map(({ id }) => id)));
 		const rest = unlisted().sort((a, b) => a.asked - b.asked);
-		const inTurn = rest.filter(({ asked }) => !complete || asked > 0).slice(0, UNLISTED_AT_ONCE);
-		const due = complete ? [...rest.filter(({ asked }) => !asked), ...inTurn] : inTurn;
-		await inParallel(due, CALLS_AT_ONCE, async ({ id }) => await ask(id, askForAll));
+		const withLock = rest.filter(({ asked }) => !complete || asked > 0).slice(0, UNLISTED_AT_ONCE);
+		const due = complete ? [...rest.filter(({ asked }) => !asked), ...withLock] : withLock;
+		await mapLimit(due, CALLS_AT_ONCE, async ({ id }) => await ask(id, askForAll));
 	};
 }
 
-function isMissing(error: unknown): error is Refusal {
-	return error instanceof Refusal && error.status === 404;
+function isMissing(error: unknown): error is XimilarError {
+	return error instanceof XimilarError && error.status === 404;
 }
 
 /** A request that was there before was deleted; of another one, nobody knows. */
-function missing({ id, status }: Open, refusal: Refusal): Refusal {
+function missing({ id, status }: Open, refusal: XimilarError): XimilarError {
 	return status
-		? new Refusal(
+		? new XimilarError(
 				`Request ${id} was deleted while it was waited for`,
 				`Its status was ${status} before. Submit it anew if its answer is still wanted.`,
 				refusal,
 			)
-		: new Refusal(
+		: new XimilarError(
 				`Ximilar has no request ${id}`,
 				'Check the ID and the Workspace. A finished request is deleted two weeks after it finished.',
 				refusal,

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { list, requiredText, text, type Values } from '../../shared/engine/field';
-import { parseUrl } from '../../shared/ximilar/address';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
+import { parseUrl } from '../../shared/api/address';
+import { XimilarError, fail } from '../../shared/api/error';
 
 /** The address that Ximilar calls when a request is done (seed 003, "Submit Request"). */
 
@@ -37,7 +37,7 @@ type WebhookValues = Partial<Values<ReturnType<typeof webhookFields>>>;
 
 /**
  * The webhook of a request.
- * @throws Refusal for an address that is none, and for headers that lack one or cannot be headers
+ * @throws XimilarError for an address that is none, and for headers that lack one or cannot be headers
  */
 export function webhookOf({
 	webhookUrl,
@@ -45,19 +45,19 @@ export function webhookOf({
 }: WebhookValues): IDataObject | undefined {
 	if (webhookUrl === undefined) {
 		return webhookHeaders.length
-			? refuse('Webhook Headers are given without an address', 'Add the option Webhook URL.')
+			? fail('Webhook Headers are given without an address', 'Add the option Webhook URL.')
 			: undefined;
 	}
 	const protocol = parseUrl(webhookUrl)?.protocol ?? '';
 	if (!['http:', 'https:'].includes(protocol)) {
-		refuse(
+		fail(
 			'Webhook URL does not begin with http:// or https://',
 			'Enter the whole address that Ximilar shall call. It must be reachable from the internet.',
 		);
 	}
 	for (const { name, value } of webhookHeaders) {
 		if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-			refuse(
+			fail(
 				`Webhook Headers: "${name}" cannot be sent as a header`,
 				'A name has no blanks or colons, and a value has no line breaks.',
 			);
@@ -72,7 +72,7 @@ const SHORTEST_SECRET = 4;
 
 /** A refusal may quote what was sent: the values of headers and the address's query never show. */
 export function withoutWebhookSecrets(error: unknown, values: WebhookValues): unknown {
-	if (!(error instanceof Refusal)) return error;
+	if (!(error instanceof XimilarError)) return error;
 	const { webhookUrl = '', webhookHeaders = [] } = values;
 	const secrets = [parseUrl(webhookUrl)?.search ?? '', ...webhookHeaders.map(({ value }) => value)]
 		.flatMap((secret) => [secret, secret.trim(), JSON.stringify(secret).slice(1, -1)])
@@ -80,5 +80,5 @@ export function withoutWebhookSecrets(error: unknown, values: WebhookValues): un
 		.sort((a, b) => b.length - a.length);
 	const hide = (shown: string) =>
 		secrets.reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), shown);
-	return new Refusal(hide(error.message), hide(error.description), error);
+	return new XimilarError(hide(error.message), hide(error.description), error);
 }

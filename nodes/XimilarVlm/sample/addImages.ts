@@ -1,7 +1,7 @@
 import { operation } from '../../shared/engine/operation';
-import { inTurn } from '../../shared/engine/parallel';
+import { withLock } from '../../shared/api/concurrency';
 import { workspaceOption } from '../../shared/fields';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { inWorkspace } from '../../shared/api/workspace';
 import { sampleFields } from '../fields';
 import { trainingImageIds } from './fields';
 import { addMissingImages } from './images';
@@ -12,7 +12,7 @@ export const addImages = operation({
 	description: 'Add images that are in the workspace already to a sample, each once',
 	fields: { ...sampleFields(), trainingImages: trainingImageIds(), options: workspaceOption() },
 	run: async ({ api, shared }, { sample, trainingImages, options }) => {
-		const added = await inTurn(
+		const added = await withLock(
 			shared,
 			`sample ${sample}`,
 			async () =>

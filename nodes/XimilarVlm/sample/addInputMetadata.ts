@@ -1,7 +1,7 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { refuse } from '../../shared/ximilar/refusal';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { fail } from '../../shared/api/error';
+import { inWorkspace } from '../../shared/api/workspace';
 import { sampleFields } from '../fields';
 import { inputMetadata } from './fields';
 import { changeSample } from './marks';
@@ -15,7 +15,7 @@ export const addInputMetadata = operation({
 	simplify: sampleRow,
 	run: async ({ api }, { sample, inputMetadata: metadata, options }) => {
 		if (!Object.keys(metadata).length) {
-			refuse('Input Metadata is empty', 'Enter a JSON object, e.g. {"category": "jacket"}.');
+			fail('Input Metadata is empty', 'Enter a JSON object, e.g. {"category": "jacket"}.');
 		}
 		const changes = { input_meta_data: metadata };
 		const answer = await changeSample(inWorkspace(api, options.workspace), sample, changes);

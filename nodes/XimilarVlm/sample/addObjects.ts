@@ -1,11 +1,11 @@
 import { operation } from '../../shared/engine/operation';
-import { inTurn } from '../../shared/engine/parallel';
+import { withLock } from '../../shared/api/concurrency';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { refuse } from '../../shared/ximilar/refusal';
-import { looseSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { fail } from '../../shared/api/error';
+import { objectOrEmpty } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { sampleFields } from '../fields';
 import { detectionObjectIds } from './fields';
 import { objectsOfSample } from './objects';
@@ -19,7 +19,7 @@ export const addObjects = operation({
 	description: 'Add detection objects to a sample, each once; it can have ten at most',
 	fields: { ...sampleFields(), detectionObjects: detectionObjectIds(), options: workspaceOption() },
 	run: async ({ api, shared }, { sample, detectionObjects, options }) => {
-		const added = await inTurn(
+		const added = await withLock(
 			shared,
 			`sample ${sample}`,
 			async () =>
@@ -38,14 +38,14 @@ async function addMissingObjects(api: Api, sample: string, ids: string[]): Promi
 	const present = (await objectsOfSample(api, sample)).map((one) => one.detection_object_id);
 	const missing = ids.filter((id) => !present.includes(id));
 	if (present.length + missing.length > MAX_OBJECTS) {
-		refuse(
+		fail(
 			`A sample can have ${MAX_OBJECTS} detection objects at most: it has ${present.length}, and ${missing.length} more are given`,
 			'Give fewer, or remove some first. Nothing was sent.',
 		);
 	}
 	if (missing.length) {
 		const body = { detection_object_ids: missing };
-		await api.post(path`vlm/v2/sample/${sample}/add-objects/`, looseSchema, body);
+		await api.post(path`vlm/v2/sample/${sample}/add-objects/`, objectOrEmpty, body);
 	}
 	return missing;
 }

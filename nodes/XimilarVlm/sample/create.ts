@@ -8,10 +8,10 @@ import {
 	requiredText,
 } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
-import { inTurn } from '../../shared/engine/parallel';
+import { withLock } from '../../shared/api/concurrency';
 import { descriptionText, workspacePicker } from '../../shared/fields';
-import { refuse } from '../../shared/ximilar/refusal';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { fail } from '../../shared/api/error';
+import { inWorkspace } from '../../shared/api/workspace';
 import { datasetPicker } from '../fields';
 import {
 	givenValues,
@@ -76,7 +76,7 @@ export const create = operation({
 	run: async (run, { dataset, name, options, ...given }) => {
 		const { ifExists: then = 'create', workspace } = options;
 		if (then !== 'create' && !name) {
-			refuse('Name is empty', 'If Sample Exists finds a sample by its Name: give each item one.');
+			fail('Name is empty', 'If Sample Exists finds a sample by its Name: give each item one.');
 		}
 		const wanted = {
 			dataset,
@@ -93,10 +93,10 @@ export const create = operation({
 		const api = inWorkspace(run.api, workspace);
 		if (then === 'create' || !name) return await finish(api, wanted);
 		// Two items with one name are one sample: the second finds what the first has made.
-		return await inTurn(run.shared, `sample "${name}" of ${dataset}`, async () => {
+		return await withLock(run.shared, `sample "${name}" of ${dataset}`, async () => {
 			const existing = await findSample(api, dataset, name);
 			if (existing && then === 'fail') {
-				refuse(
+				fail(
 					`The dataset has a sample with the name "${name}" already: ${String(existing.id)}`,
 					'Nothing was made. To finish that sample, set If Sample Exists to Complete It.',
 				);

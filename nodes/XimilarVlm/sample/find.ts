@@ -1,14 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Api } from '../../shared/ximilar/client';
-import { getList } from '../../shared/ximilar/lists';
-import { refuse } from '../../shared/ximilar/refusal';
-import { entitySchema } from '../../shared/ximilar/schemas';
+import type { Api } from '../../shared/api/client';
+import { getList } from '../../shared/api/pages';
+import { fail } from '../../shared/api/error';
+import { entitySchema } from '../../shared/api/schemas';
 
 export const SAMPLES = 'vlm/v2/sample/';
 
 /**
  * The sample of a dataset that has exactly this name: the service finds parts of names only.
- * @throws Refusal when several have it
+ * @throws XimilarError when several have it
  */
 export async function findSample(
 	api: Api,
@@ -21,7 +21,7 @@ export async function findSample(
 	const found = await getList(api, SAMPLES, entitySchema, query, Infinity, isIt);
 	if (found.length > 1) {
 		const all = found.map(({ id }) => String(id)).join(', ');
-		refuse(
+		fail(
 			`The dataset has ${found.length} samples with the name "${name}": ${all}`,
 			'Rename all but one of them in the Ximilar App, or set If Sample Exists to Create Another. Nothing was sent.',
 		);

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Api } from '../../shared/ximilar/client';
-import { entitySchema } from '../../shared/ximilar/schemas';
+import type { Api } from '../../shared/api/client';
+import { entitySchema } from '../../shared/api/schemas';
 import type { Assignment } from '../variable/rules';
 import { SAMPLES } from './find';
 import { addImages, addMissingImages, checkOrder, uploaded, type GivenImage } from './images';
 import { changeSample, markTest } from './marks';
-import { inSteps, type Step } from './steps';
+import { runSteps, type Step } from './steps';
 import { byVariable, valueSteps } from './values';
 
 /** A sample as a row wants it, everything checked and loaded. */
@@ -26,7 +26,7 @@ export interface WantedSample {
  * Makes a sample from its beginning, or completes one: uploads its images, creates it, adds the
  * images by one call in their order, and sets its values one by one.
  * @param existing a sample to complete; images that it has are not added again
- * @throws Refusal that names what was made, and what is missing
+ * @throws XimilarError that names what was made, and what is missing
  */
 export async function finish(
 	api: Api,
@@ -76,7 +76,7 @@ export async function finish(
 		...(images.length && (wanted.type ?? existing?.type) === 'multi_ordered' ? [ordering] : []),
 		...valueSteps(api, id, assignments),
 	];
-	await inSteps(
+	await runSteps(
 		wanted.name ? `Sample "${wanted.name}"` : 'The sample',
 		steps,
 		() => howToGoOn(wanted.name, sample),

@@ -1,8 +1,8 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { entitySchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { entitySchema } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { sampleFields } from '../fields';
 import { sampleRow } from './row';
 

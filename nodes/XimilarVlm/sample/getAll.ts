@@ -1,7 +1,7 @@
 import { optional } from '../../shared/engine/field';
 import { listOperation } from '../../shared/engine/operation';
 import { byName, workspacePicker } from '../../shared/fields';
-import { entitySchema } from '../../shared/ximilar/schemas';
+import { entitySchema } from '../../shared/api/schemas';
 import { datasetPicker } from '../fields';
 import { testMark } from './fields';
 import { SAMPLES } from './find';

@@ -1,6 +1,6 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { inWorkspace } from '../../shared/api/workspace';
 import { sampleFields } from '../fields';
 import { objectRow, objectsOfSample } from './objects';
 

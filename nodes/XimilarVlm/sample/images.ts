@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { aboutImage, type ImageValues } from '../../shared/engine/imageFields';
 import type { Run } from '../../shared/engine/operation';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { refuse } from '../../shared/ximilar/refusal';
-import { looseSchema, sampleImageSchema, type SampleImage } from '../../shared/ximilar/schemas';
-import { uploadImage } from '../../shared/ximilar/trainingImages';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { fail } from '../../shared/api/error';
+import { objectOrEmpty, sampleImageSchema, type SampleImage } from '../../shared/api/schemas';
+import { uploadImage } from '../../shared/api/trainingImages';
 
 /** An image of a new sample: in the workspace already, or a file that has to go there first. */
 export type GivenImage = { id: string } | { name: string; bytes: Buffer };
@@ -60,7 +60,7 @@ export async function imagesOfSample(api: Api, sample: string): Promise<SampleIm
  * passed over. So {@link addMissingImages} looks first, which makes a second run safe.
  */
 export async function addImages(api: Api, sample: string, imageIds: string[]): Promise<void> {
-	await api.post(path`vlm/v2/sample/${sample}/add-images/`, looseSchema, { image_ids: imageIds });
+	await api.post(path`vlm/v2/sample/${sample}/add-images/`, objectOrEmpty, { image_ids: imageIds });
 }
 
 /**
@@ -80,7 +80,7 @@ export async function addMissingImages(
 
 /**
  * Reads the images back, where their order matters (type multi_ordered).
- * @throws Refusal when they do not stand in the given order
+ * @throws XimilarError when they do not stand in the given order
  */
 export async function checkOrder(api: Api, sample: string, imageIds: string[]): Promise<void> {
 	const present = (await imagesOfSample(api, sample))
@@ -88,7 +88,7 @@ export async function checkOrder(api: Api, sample: string, imageIds: string[]): 
 		.map(({ image_id }) => image_id)
 		.filter((id) => imageIds.includes(id));
 	if (present.join() === imageIds.join()) return;
-	refuse(
+	fail(
 		`The images do not stand in the given order, but as: ${present.join(', ')}`,
 		'Put them in order in the Ximilar App, or set the Type of the sample to a random order.',
 	);

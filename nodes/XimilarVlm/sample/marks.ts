@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { looseSchema } from '../../shared/ximilar/schemas';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { objectOrEmpty } from '../../shared/api/schemas';
 
 /**
  * Makes a sample a test sample, or a training sample again: POST sample/ID/set-test/ and
@@ -9,8 +9,8 @@ import { looseSchema } from '../../shared/ximilar/schemas';
  */
 export async function markTest(api: Api, sample: string, test: boolean): Promise<IDataObject> {
 	const call = test ? 'set-test' : 'set-untest';
-	return await api.post(path`vlm/v2/sample/${sample}/${call}/`, looseSchema, undefined, {
-		repeatable: true,
+	return await api.post(path`vlm/v2/sample/${sample}/${call}/`, objectOrEmpty, undefined, {
+		idempotent: true,
 	});
 }
 
@@ -20,5 +20,5 @@ export async function changeSample(
 	sample: string,
 	changes: IDataObject,
 ): Promise<IDataObject> {
-	return await api.patch(path`vlm/v2/sample/${sample}/`, looseSchema, changes);
+	return await api.patch(path`vlm/v2/sample/${sample}/`, objectOrEmpty, changes);
 }

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { sampleObjectSchema } from '../../shared/ximilar/schemas';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { sampleObjectSchema } from '../../shared/api/schemas';
 
 /** The detection objects of a sample: GET sample/ID/sample-objects/ (seed 003), a plain list. */
 export async function objectsOfSample(api: Api, sample: string) {

@@ -1,8 +1,8 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { looseSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { objectOrEmpty } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { sampleFields } from '../fields';
 import { detectionObjectIds } from './fields';
 
@@ -15,9 +15,9 @@ export const removeObjects = operation({
 		// Taking out what is out already does no harm: a lost call is sent again.
 		const answer = await inWorkspace(api, options.workspace).post(
 			path`vlm/v2/sample/${sample}/remove-objects/`,
-			looseSchema,
+			objectOrEmpty,
 			{ detection_object_ids: detectionObjects },
-			{ repeatable: true },
+			{ idempotent: true },
 		);
 		return { sample, ...answer };
 	},

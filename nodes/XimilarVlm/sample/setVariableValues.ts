@@ -1,12 +1,12 @@
 import { boolean, collection } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
-import { inTurn } from '../../shared/engine/parallel';
+import { withLock } from '../../shared/api/concurrency';
 import { workspacePicker } from '../../shared/fields';
-import { refuse } from '../../shared/ximilar/refusal';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { fail } from '../../shared/api/error';
+import { inWorkspace } from '../../shared/api/workspace';
 import { datasetPicker, samplePicker } from '../fields';
 import { givenValues, valueFields } from './fields';
-import { inSteps } from './steps';
+import { runSteps } from './steps';
 import { byVariable, checkedValues, valueSteps } from './values';
 
 export const setVariableValues = operation({
@@ -32,11 +32,11 @@ export const setVariableValues = operation({
 		const given = { ...givenValues(values), partial };
 		const assignments = await checkedValues(run, dataset, workspace, given);
 		if (!assignments.length) {
-			refuse('No variable is given a value', 'Give a value to at least one variable.');
+			fail('No variable is given a value', 'Give a value to at least one variable.');
 		}
 		const steps = valueSteps(inWorkspace(run.api, workspace), () => sample, assignments);
-		await inTurn(run.shared, `sample ${sample}`, async () => {
-			await inSteps(`Sample ${sample}`, steps, () => 'Run this item again: values are set anew.');
+		await withLock(run.shared, `sample ${sample}`, async () => {
+			await runSteps(`Sample ${sample}`, steps, () => 'Run this item again: values are set anew.');
 		});
 		return { sample, values: byVariable(assignments) };
 	},

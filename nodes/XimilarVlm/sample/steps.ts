@@ -1,4 +1,4 @@
-import { Refusal } from '../../shared/ximilar/refusal';
+import { XimilarError } from '../../shared/api/error';
 
 /** One of several calls that make a sample what it shall be. */
 export interface Step {
@@ -15,7 +15,7 @@ export interface Step {
  * @param howToGoOn what leads to the end without making anything twice
  * @param done what there is before the first step
  */
-export async function inSteps(
+export async function runSteps(
 	subject: string,
 	steps: Step[],
 	howToGoOn: () => string,
@@ -23,12 +23,12 @@ export async function inSteps(
 ): Promise<void> {
 	for (const [position, { what, work }] of steps.entries()) {
 		const unfinished = (error: unknown): never => {
-			if (!(error instanceof Refusal) || !done.length) throw error;
+			if (!(error instanceof XimilarError) || !done.length) throw error;
 			const missing = steps.slice(position).map((step) => step.what);
-			throw new Refusal(
+			throw new XimilarError(
 				`${subject} is not finished: ${error.message.replace(/\.$/, '')}. Done: ${done.join(', ')}. Missing: ${missing.join(', ')}`,
 				`${howToGoOn()} ${error.description}`,
-				{ status: error.status, forWholeRun: error.forWholeRun, brokenOffBy: error },
+				{ status: error.status, isFatal: error.isFatal, brokenOffBy: error },
 			);
 		};
 		done.push((await work().catch(unfinished)) ?? what);

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Run } from '../../shared/engine/operation';
-import { once } from '../../shared/engine/parallel';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { looseSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { memoize } from '../../shared/api/concurrency';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { objectOrEmpty } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { variablesOf } from '../variable/list';
 import { assignmentsOf, type Assignment, type GivenValues } from '../variable/rules';
 import type { Step } from './steps';
@@ -12,7 +12,7 @@ import type { Step } from './steps';
 /**
  * The given values, checked against the variables of the dataset, which are read once for all
  * items of a run.
- * @throws Refusal that names each value that cannot be set, before any call that writes
+ * @throws XimilarError that names each value that cannot be set, before any call that writes
  */
 export async function checkedValues(
 	{ api, shared }: Run,
@@ -22,7 +22,7 @@ export async function checkedValues(
 ): Promise<Assignment[]> {
 	if (given.partial && !given.entries.length) return [];
 	const key = `variables of ${dataset} in ${workspace}`;
-	const variables = await once(
+	const variables = await memoize(
 		shared,
 		key,
 		async () => await variablesOf(inWorkspace(api, workspace), dataset),
@@ -41,9 +41,9 @@ export async function setValue(
 ): Promise<void> {
 	await api.post(
 		path`vlm/v2/sample/${sample}/add-variable-value/`,
-		looseSchema,
+		objectOrEmpty,
 		{ dataset_variable: variable.id, value: { value: value as IDataObject[string] } },
-		{ repeatable: true },
+		{ idempotent: true },
 	);
 }
 

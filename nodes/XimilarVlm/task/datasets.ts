@@ -1,7 +1,7 @@
 import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import type { Api } from '../../shared/ximilar/client';
-import { anySchema } from '../../shared/ximilar/schemas';
+import { path } from '../../shared/api/address';
+import type { Api } from '../../shared/api/client';
+import { anySchema } from '../../shared/api/schemas';
 import { datasetPicker } from '../fields';
 
 /** The fields of the operations that connect a task with a dataset, or part them. */
@@ -25,6 +25,6 @@ export async function changeDataset(
 		path`vlm/v2/task/${task}/${change}-dataset/`,
 		anySchema,
 		{ dataset_id: dataset },
-		{ repeatable: true },
+		{ idempotent: true },
 	);
 }

@@ -1,6 +1,6 @@
 import { listOperation } from '../../shared/engine/operation';
 import { byName, workspacePicker } from '../../shared/fields';
-import { entitySchema } from '../../shared/ximilar/schemas';
+import { entitySchema } from '../../shared/api/schemas';
 import { taskRow } from './row';
 
 export const getAll = listOperation({

@@ -1,5 +1,5 @@
 import { operation } from '../../shared/engine/operation';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { inWorkspace } from '../../shared/api/workspace';
 import { changeDataset, connectionFields } from './datasets';
 
 export const removeDataset = operation({

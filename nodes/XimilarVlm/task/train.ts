@@ -1,8 +1,8 @@
 import { operation } from '../../shared/engine/operation';
 import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { looseSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { objectOrEmpty } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 
 export const train = operation({
 	name: 'Train',
@@ -12,7 +12,7 @@ export const train = operation({
 	simplify: ({ task, started, detail }) => ({ task, started, detail }),
 	run: async ({ api }, { task, options }) => {
 		const here = inWorkspace(api, options.workspace);
-		const answer = await here.post(path`vlm/v2/task/${task}/train/`, looseSchema);
+		const answer = await here.post(path`vlm/v2/task/${task}/train/`, objectOrEmpty);
 		return { task, started: true, ...answer };
 	},
 });

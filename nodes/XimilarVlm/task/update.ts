@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { choice, picker, shownWhen } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
 import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
-import { looseSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { XimilarError, fail } from '../../shared/api/error';
+import { objectOrEmpty } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { taskRow } from './row';
 
 const whatHappensTo = (prompt: string) =>
@@ -54,15 +54,15 @@ export const update = operation({
 		}
 		if (prompts.userPromptChange !== 'kept') changes.user_prompt_id = prompts.userPrompt ?? null;
 		if (!Object.keys(changes).length) {
-			refuse('Both prompts are kept: nothing is to be changed', 'Assign or remove at least one.');
+			fail('Both prompts are kept: nothing is to be changed', 'Assign or remove at least one.');
 		}
 		const answer = await inWorkspace(api, options.workspace)
-			.patch(path`vlm/v2/task/${task}/`, looseSchema, changes)
+			.patch(path`vlm/v2/task/${task}/`, objectOrEmpty, changes)
 			.catch(notOffered);
 		const ignored = Object.keys(changes).some(
 			(key) => answer[key] !== undefined && answer[key] !== changes[key],
 		);
-		if (ignored) refuse('Ximilar left the prompts of the task as they were', IN_THE_APP);
+		if (ignored) fail('Ximilar left the prompts of the task as they were', IN_THE_APP);
 		return { id: task, ...changes, ...answer };
 	},
 });
@@ -72,8 +72,8 @@ const IN_THE_APP =
 
 /** The call follows from "Set to a prompt ID to assign a system prompt" (seed 003), no more. */
 function notOffered(error: unknown): never {
-	if (!(error instanceof Refusal) || ![400, 404, 405].includes(error.status ?? 0)) throw error;
-	throw new Refusal(
+	if (!(error instanceof XimilarError) || ![400, 404, 405].includes(error.status ?? 0)) throw error;
+	throw new XimilarError(
 		`The prompts of the task could not be assigned: ${error.message}`,
 		`Check the IDs of the task and the prompts. If they are right: ${IN_THE_APP}`,
 		error,

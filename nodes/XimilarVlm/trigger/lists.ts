@@ -1,9 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { path } from '../../shared/ximilar/address';
-import type { Api, Query } from '../../shared/ximilar/client';
-import { getPage } from '../../shared/ximilar/lists';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import type { Api, Query } from '../../shared/api/client';
+import { getPage } from '../../shared/api/pages';
+import { XimilarError, fail } from '../../shared/api/error';
+import { inWorkspace } from '../../shared/api/workspace';
 import {
 	doneRequest,
 	FAILED_STATUSES,
@@ -13,7 +13,7 @@ import {
 	wholeRequest,
 } from '../request/answer';
 import type { List, PageHooks } from './reading';
-import { printOf, type Finish } from './state';
+import { fingerprintOf, type Finish } from './state';
 
 /** The API's lists of finished requests, as the trigger reads them. */
 
@@ -78,14 +78,14 @@ function listOf(
 	const getWhole = async (id: string): Promise<IDataObject | undefined> => {
 		const request = await api
 			.get(path`vlm/v2/request/${id}/`, wholeRequest)
-			.catch(unlessRefusedAs(404));
+			.catch(unlessStatus(404));
 		return request?.status === status ? request : undefined;
 	};
 
 	const finishOf = async (
 		entry: IDataObject,
 		{ isNew, isKnown }: PageHooks<Found>,
-	): Promise<{ found: Found; print?: string } | undefined> => {
+	): Promise<{ found: Found; fingerprint?: string } | undefined> => {
 		const id = String(entry.id);
 		const listed = completionOf(entry);
 		if (listed !== undefined) {
@@ -96,24 +96,24 @@ function listOf(
 			const same = request && Math.abs((completionOf(request) ?? listed) - listed) <= 1000;
 			return same ? { found: { ...finish, request } } : undefined;
 		}
-		const print = printOf(entry);
-		if (isKnown(print)) return undefined;
+		const fingerprint = fingerprintOf(entry);
+		if (isKnown(fingerprint)) return undefined;
 		const request = await getWhole(id);
 		if (!request) return undefined;
-		const at = completionOf(request) ?? refuse(...withoutCompletion(id));
-		return { found: { id, at, request }, print };
+		const at = completionOf(request) ?? fail(...withoutCompletion(id));
+		return { found: { id, at, request }, fingerprint: fingerprint };
 	};
 
 	return {
 		key: [status, task ?? '', workspace ?? ''].join(' '),
-		lateness: done ? HISTORY_LATENESS : LIST_LATENESS,
+		allowedLateness: done ? HISTORY_LATENESS : LIST_LATENESS,
 		readPage: async (position, hooks) => {
 			const page = await getPage(
 				anywhere,
 				done ? HISTORY : REQUESTS,
 				done ? doneRequest : listedRequest,
 				position ?? first,
-			).catch(position ? unlessRefusedAs(400, 404) : unlessRefusedAs());
+			).catch(position ? unlessStatus(400, 404) : unlessStatus());
 			if (!page) return undefined;
 			const reached = clock();
 			const entries = page.results.filter(belongs);
@@ -125,7 +125,7 @@ function listOf(
 					if (outcome.status === 'rejected') throw outcome.reason;
 					if (!outcome.value) continue;
 					hooks.take(outcome.value.found);
-					if (outcome.value.print) hooks.remember(outcome.value.print);
+					if (outcome.value.fingerprint) hooks.remember(outcome.value.fingerprint);
 				}
 			}
 			return { next: page.next, clock: reached };
@@ -140,14 +140,14 @@ function completionOf({ completed_at: time }: IDataObject): number | undefined {
 	return Number.isNaN(at) ? undefined : at;
 }
 
-const withoutCompletion = (id: string): Parameters<typeof refuse> => [
+const withoutCompletion = (id: string): Parameters<typeof fail> => [
 	`Ximilar does not tell when request ${id} finished`,
 	"Its completed_at is missing, which this trigger cannot do without. Ximilar's API may have changed: update this package, or report it to its maintainers.",
 ];
 
-function unlessRefusedAs(...statuses: number[]) {
+function unlessStatus(...statuses: number[]) {
 	return (error: unknown): undefined => {
-		if (error instanceof Refusal && statuses.includes(error.status ?? 0)) return undefined;
+		if (error instanceof XimilarError && statuses.includes(error.status ?? 0)) return undefined;
 		throw error;
 	};
 }

@@ -6,9 +6,9 @@ import {
 } from 'n8n-workflow';
 import { nodeError } from '../../shared/engine/errors';
 import type { Source, Values } from '../../shared/engine/field';
-import { createClient } from '../../shared/ximilar/client';
-import { mayPass, Refusal, refuse } from '../../shared/ximilar/refusal';
-import { stopAfter } from '../../shared/ximilar/wait';
+import { createClient } from '../../shared/api/client';
+import { isTransient, XimilarError, fail } from '../../shared/api/error';
+import { deadline } from '../../shared/api/time';
 import { requestRow } from '../request/answer';
 import { triggerFields } from './fields';
 import { listsOf, type Found } from './lists';
@@ -65,7 +65,7 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 		return await pollFor(this, Math.min(longest, budgetOf(this)));
 	} catch (error) {
 		// n8n would try to start the workflow at growing intervals, where its schedule is at hand.
-		if (isStart && mayPass(error)) return null;
+		if (isStart && isTransient(error)) return null;
 		throw nodeError(this.getNode(), withoutHeaderName(error));
 	} finally {
 		if (isCopy) busyUntil.set(place, Date.now() + HANDOVER);
@@ -76,12 +76,12 @@ async function pollFor(
 	context: IPollFunctions,
 	milliseconds: number,
 ): Promise<INodeExecutionData[][] | null> {
-	const deadline = stopAfter(milliseconds);
-	const pagesEnd = stopAfter(milliseconds * FOR_PAGES);
+	const end = deadline(milliseconds);
+	const pagesEnd = deadline(milliseconds * FOR_PAGES);
 	// The service's clock, as far as its answers show it: completed_at is by that one.
 	let ahead = 0;
 	const clock = () => Date.now() + ahead;
-	const api = createClient(context, deadline, {
+	const api = createClient(context, end, {
 		maxTries: 3,
 		timeout: 15_000,
 		onAnswer: ({ date }) => {
@@ -116,24 +116,24 @@ async function pollFor(
 	const { emitted, states } = settleAll(lists, { ...before, ...statesIn(store) }, readings);
 	store.lists = states as unknown as IDataObject;
 	if (emitted.length) return [itemsOf(emitted, output)];
-	const broken = readings.find(({ fault, pages }) => fault && !(deadline.aborted && pages));
-	if (broken) throw deadline.aborted ? lateAfter(milliseconds) : broken.fault;
+	const broken = readings.find(({ fault, pages }) => fault && !(end.aborted && pages));
+	if (broken) throw end.aborted ? lateAfter(milliseconds) : broken.fault;
 	return null;
 }
 
 /** A list's state at the starting point: now by the service's clock, or some hours before. */
 async function begin(list: List<Found>, hours: number, clock: () => number): Promise<ListState> {
 	const finishes: Finish[] = [];
-	const prints: string[] = [];
+	const fingerprints: string[] = [];
 	await list.readPage(undefined, {
 		take: (finish) => finishes.push(finish),
 		isNew: () => false,
-		isKnown: (print) => prints.push(print) > 0,
+		isKnown: (fingerprint) => fingerprints.push(fingerprint) > 0,
 		remember: () => undefined,
 	});
 	const start = clock() - hours * HOUR;
 	// The clock is shown in seconds: what is there already has finished before the start.
-	return hours ? startingAt(start) : startingAt(start, finishes, prints);
+	return hours ? startingAt(start) : startingAt(start, finishes, fingerprints);
 }
 
 /** The latest finishes, for a test run: no state is read or written. */
@@ -153,7 +153,7 @@ async function latestOf(lists: Array<List<Found>>): Promise<Found[]> {
 	};
 	const shown = new Set((await firstPages(() => false)).map(keyOf));
 	if (!shown.size) {
-		refuse(
+		fail(
 			'Ximilar has no finished request to show',
 			'Submit a request and wait until it has finished, or check Event and Filters.',
 		);
@@ -203,8 +203,8 @@ function valuesOf(context: IPollFunctions): Values<ReturnType<typeof triggerFiel
 	return Object.fromEntries(read) as Values<ReturnType<typeof triggerFields>>;
 }
 
-function lateAfter(milliseconds: number): Refusal {
-	return new Refusal(
+function lateAfter(milliseconds: number): XimilarError {
+	return new XimilarError(
 		`Ximilar did not answer within ${milliseconds / 1000} seconds`,
 		'The next poll goes on where this one stood. If it persists, ask Ximilar.',
 	);
@@ -212,6 +212,10 @@ function lateAfter(milliseconds: number): Refusal {
 
 /** n8n gives up on a workflow at its start when a message has this word in it. */
 function withoutHeaderName(error: unknown): unknown {
-	if (!(error instanceof Refusal)) return error;
-	return new Refusal(error.message.replaceAll('Authorization', 'token'), error.description, error);
+	if (!(error instanceof XimilarError)) return error;
+	return new XimilarError(
+		error.message.replaceAll('Authorization', 'token'),
+		error.description,
+		error,
+	);
 }

@@ -1,13 +1,6 @@
-import type { Query } from '../../shared/ximilar/client';
-import { refuse } from '../../shared/ximilar/refusal';
-import {
-	hashesIn,
-	newcomers,
-	type Finish,
-	type ListState,
-	type Reading,
-	type Sweep,
-} from './state';
+import type { Query } from '../../shared/api/client';
+import { fail } from '../../shared/api/error';
+import { hashesIn, unseen, type Finish, type ListState, type Reading, type Scan } from './state';
 
 /**
  * How a poll reads a list of which nobody promises the order. Three steps:
@@ -25,8 +18,8 @@ export interface PageHooks<F extends Finish> {
 	/** Whether a finish is worth a closer look. */
 	isNew(finish: Finish): boolean;
 	/** Whether an entry with this print was looked up before; remembers it otherwise. */
-	isKnown(print: string): boolean;
-	remember(print: string): void;
+	isKnown(fingerprint: string): boolean;
+	remember(fingerprint: string): void;
 }
 
 /** A list of finished requests. */
@@ -34,7 +27,7 @@ export interface List<F extends Finish> {
 	/** Stands for the list in the state: another filter makes another list. */
 	key: string;
 	/** How long after its completion a finish may stay out of a complete reading. */
-	lateness: number;
+	allowedLateness: number;
 	/**
 	 * Reads a page. One whose reading breaks off does not count, but what it gave until then does.
 	 * @param position the query of the page; the first page when it is undefined
@@ -47,7 +40,7 @@ export interface List<F extends Finish> {
 	): Promise<{ next?: Query; clock: number } | undefined>;
 }
 
-const CIRCLE: Parameters<typeof refuse> = [
+const CIRCLE: Parameters<typeof fail> = [
 	"Ximilar's list leads in a circle",
 	'A page of finished requests names an earlier one as the next. Report it to Ximilar.',
 ];
@@ -66,30 +59,30 @@ export async function read<F extends Finish>(
 	state: ListState,
 	hasTime: () => boolean,
 ): Promise<Reading<F>> {
-	const isNew = newcomers(state);
-	const known = new Set(hashesIn(state.prints));
+	const isNew = unseen(state);
+	const known = new Set(hashesIn(state.fingerprints));
 	const reading: Reading<F> = {
 		found: [],
 		newest: state.newest,
 		newestFirst: state.newestFirst,
-		prints: [],
+		fingerprints: [],
 		pages: 0,
 	};
 
-	async function readPage(sweep: Sweep | undefined): Promise<{ news: boolean; rest?: Sweep }> {
+	async function readPage(scan: Scan | undefined): Promise<{ news: boolean; rest?: Scan }> {
 		const before = reading.found.length;
-		const times = sweep?.last === undefined ? [] : [sweep.last];
-		const page = await list.readPage(sweep?.next, {
+		const times = scan?.last === undefined ? [] : [scan.last];
+		const page = await list.readPage(scan?.next, {
 			isNew,
 			take: (finish) => {
 				times.push(finish.at);
 				reading.newest = Math.max(reading.newest, finish.at);
 				if (isNew(finish)) reading.found.push(finish);
 			},
-			isKnown: (print) => known.has(print),
-			remember: (print) => {
-				known.add(print);
-				reading.prints.push(print);
+			isKnown: (fingerprint) => known.has(fingerprint),
+			remember: (fingerprint) => {
+				known.add(fingerprint);
+				reading.fingerprints.push(fingerprint);
 			},
 		});
 		const news = reading.found.length > before;
@@ -98,9 +91,9 @@ export async function read<F extends Finish>(
 		// A completed_at ahead of the service's clock proves nothing about the time.
 		const reached = Math.min(page.clock, reading.newest);
 		reading.reached = Math.max(reading.reached ?? -Infinity, reached);
-		const since = sweep?.since ?? reached;
+		const since = scan?.since ?? reached;
 		const inOrder = times.every((time, index) => index === 0 || time <= times[index - 1]!);
-		const newestFirst = (sweep?.newestFirst ?? true) && inOrder;
+		const newestFirst = (scan?.newestFirst ?? true) && inOrder;
 		if (!newestFirst) reading.newestFirst = false;
 		if (page.next) {
 			return { news, rest: { since, next: page.next, last: times.at(-1), newestFirst } };
@@ -112,26 +105,26 @@ export async function read<F extends Finish>(
 
 	/** Reads on from a sweep's position, at least one page. */
 	async function walk(
-		from: Sweep | undefined,
-		keep: (rest: Sweep | undefined) => void,
-		goOn: (news: boolean) => boolean,
+		from: Scan | undefined,
+		keep: (rest: Scan | undefined) => void,
+		shouldContinue: (news: boolean) => boolean,
 	): Promise<{ news: boolean }> {
 		const visited = new Set(from ? [JSON.stringify(from.next)] : []);
 		for (let at = from; ;) {
 			const { news, rest } = await readPage(at);
 			keep(rest);
-			if (!rest || !hasTime() || !goOn(news)) return { news };
+			if (!rest || !hasTime() || !shouldContinue(news)) return { news };
 			const position = JSON.stringify(rest.next);
-			if (visited.has(position)) refuse(...CIRCLE);
+			if (visited.has(position)) fail(...CIRCLE);
 			visited.add(position);
 			at = rest;
 		}
 	}
 
-	let old = state.sweep;
-	let fresh: Sweep | undefined;
-	const keepOld = (rest: Sweep | undefined) => (old = rest);
-	const keepFresh = (rest: Sweep | undefined) => (fresh = rest);
+	let old = state.scan;
+	let fresh: Scan | undefined;
+	const keepOld = (rest: Scan | undefined) => (old = rest);
+	const keepFresh = (rest: Scan | undefined) => (fresh = rest);
 
 	async function readAll(): Promise<void> {
 		if (old) await walk(old, keepOld, () => false);
@@ -141,10 +134,10 @@ export async function read<F extends Finish>(
 		if (!fresh || news) old = undefined;
 		if (!hasTime()) return;
 		let idle = 0;
-		const goOn = (more: boolean) =>
+		const shouldContinue = (more: boolean) =>
 			more || ++idle < (reading.newestFirst ? IDLE_PAGES_WHEN_NEWEST_FIRST : IDLE_PAGES);
-		if (old) await walk(old, keepOld, goOn);
-		else if (fresh) await walk(fresh, keepFresh, goOn);
+		if (old) await walk(old, keepOld, shouldContinue);
+		else if (fresh) await walk(fresh, keepFresh, shouldContinue);
 	}
 
 	try {
@@ -152,6 +145,6 @@ export async function read<F extends Finish>(
 	} catch (fault) {
 		reading.fault = fault;
 	}
-	reading.sweep = old ?? fresh;
+	reading.scan = old ?? fresh;
 	return reading;
 }

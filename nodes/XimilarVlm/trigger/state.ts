@@ -1,5 +1,5 @@
 import { createHash } from 'crypto';
-import type { Query } from '../../shared/ximilar/client';
+import type { Query } from '../../shared/api/client';
 
 /**
  * What the trigger remembers between polls, and how it moves on. Pure: no clock, no calls.
@@ -18,7 +18,7 @@ export interface Finish {
 }
 
 /** A reading of a list from its first page on, which may take several polls. */
-export interface Sweep {
+export interface Scan {
 	/** A time that the service's clock had reached when the first page was read. */
 	since: number;
 	/** Where it goes on. */
@@ -32,16 +32,16 @@ export interface Sweep {
 /** The state of one list. Plain JSON. */
 export interface ListState {
 	/** Finishes up to here are settled: they were emitted, or lie before the starting point. */
-	mark: number;
+	watermark: number;
 	/** Keys of the emitted finishes after the mark, one behind the other, by minute of completion. */
 	seen: Record<string, string>;
 	/** The latest completed_at that was met. */
 	newest: number;
 	/** The last complete reading found the newest first. */
 	newestFirst: boolean;
-	/** Prints of entries that need not be looked up again; see {@link MAX_PRINTS}. */
-	prints: string;
-	sweep?: Sweep;
+	/** Prints of entries that need not be looked up again; see {@link MAX_FINGERPRINTS}. */
+	fingerprints: string;
+	scan?: Scan;
 }
 
 /** The states of all lists that a trigger watches, by their keys. */
@@ -53,9 +53,9 @@ export interface Reading<F extends Finish> {
 	found: F[];
 	newest: number;
 	newestFirst: boolean;
-	prints: string[];
+	fingerprints: string[];
 	/** Where the next poll goes on; undefined when it begins anew. */
-	sweep?: Sweep;
+	scan?: Scan;
 	/** The `since` of a reading that got to the end. */
 	complete?: number;
 	/** A time that the service's clock had reached during this poll. */
@@ -77,7 +77,7 @@ const MINUTE = 60_000;
 const LONGEST_RETENTION = 31 * 24 * 60 * MINUTE;
 
 /** How many prints are kept at most, the newest of them: a forgotten one costs a call, no more. */
-export const MAX_PRINTS = 5000;
+export const MAX_FINGERPRINTS = 5000;
 
 function hash(text: string): string {
 	return createHash('sha256').update(text).digest('base64url').slice(0, KEY_LENGTH);
@@ -89,7 +89,7 @@ export function keyOf({ id, at }: Finish): string {
 }
 
 /** What tells a list's entry from the same entry in another state. */
-export function printOf(entry: object): string {
+export function fingerprintOf(entry: object): string {
 	return hash(JSON.stringify(entry));
 }
 
@@ -101,70 +101,70 @@ export function* hashesIn(text: string): Generator<string> {
 /**
  * The state in which a list is watched from a time on.
  * @param settled finishes that belong to the time before, whatever their completed_at
- * @param prints prints of entries that belong there as well
+ * @param fingerprints prints of entries that belong there as well
  */
 export function startingAt(
 	start: number,
 	settled: Finish[] = [],
-	prints: string[] = [],
+	fingerprints: string[] = [],
 ): ListState {
 	const later = settled.filter(({ at }) => at > start);
 	return {
-		mark: start,
+		watermark: start,
 		seen: remembered({}, later, start),
 		newest: start,
 		newestFirst: false,
-		prints: prints.join(''),
+		fingerprints: fingerprints.join(''),
 	};
 }
 
 /** Whether a finish is neither settled nor emitted. */
-export function newcomers({ mark, seen }: ListState): (finish: Finish) => boolean {
+export function unseen({ watermark: watermark, seen }: ListState): (finish: Finish) => boolean {
 	const keys = new Set(Object.values(seen).flatMap((text) => [...hashesIn(text)]));
-	return (finish) => finish.at > mark && !keys.has(keyOf(finish));
+	return (finish) => finish.at > watermark && !keys.has(keyOf(finish));
 }
 
 /**
  * Emits what a reading found and moves the state on. `state` is the one at the end of the reading:
  * where another poll has overtaken this one, what that one emitted is not emitted again.
- * @param lateness how long after its completion a finish may stay out of a complete reading
+ * @param allowedLateness how long after its completion a finish may stay out of a complete reading
  */
 export function settle<F extends Finish>(
 	state: ListState,
 	reading: Reading<F>,
-	lateness: number,
+	allowedLateness: number,
 ): { emitted: F[]; state: ListState } {
-	const isNew = newcomers(state);
+	const isNew = unseen(state);
 	const byKey = new Map(reading.found.filter(isNew).map((finish) => [keyOf(finish), finish]));
 	const emitted = [...byKey.values()];
 	// What completed up to `complete - lateness` was there to be met when that reading began.
-	const mark = Math.max(
-		state.mark,
-		(reading.complete ?? -Infinity) - lateness,
+	const watermark = Math.max(
+		state.watermark,
+		(reading.complete ?? -Infinity) - allowedLateness,
 		(reading.reached ?? -Infinity) - LONGEST_RETENTION,
 	);
-	const prints = state.prints + reading.prints.join('');
+	const fingerprints = state.fingerprints + reading.fingerprints.join('');
 	return {
 		emitted,
 		state: {
-			mark,
-			seen: remembered(state.seen, emitted, mark),
+			watermark: watermark,
+			seen: remembered(state.seen, emitted, watermark),
 			newest: Math.max(state.newest, reading.newest),
 			newestFirst: reading.newestFirst,
-			prints: prints.slice(-MAX_PRINTS * KEY_LENGTH),
-			...(reading.sweep ? { sweep: JSON.parse(JSON.stringify(reading.sweep)) as Sweep } : {}),
+			fingerprints: fingerprints.slice(-MAX_FINGERPRINTS * KEY_LENGTH),
+			...(reading.scan ? { scan: JSON.parse(JSON.stringify(reading.scan)) as Scan } : {}),
 		},
 	};
 }
 
 /** Moves all lists on, and emits what they have brought in the order of completion. */
 export function settleAll<F extends Finish>(
-	lists: Array<{ key: string; lateness: number }>,
+	lists: Array<{ key: string; allowedLateness: number }>,
 	states: States,
 	readings: Array<Reading<F>>,
 ): { emitted: F[]; states: States } {
 	const settled = lists.map((list, index) =>
-		settle(states[list.key]!, readings[index]!, list.lateness),
+		settle(states[list.key]!, readings[index]!, list.allowedLateness),
 	);
 	return {
 		emitted: settled.flatMap(({ emitted }) => emitted).sort(byCompletion),
@@ -180,7 +180,7 @@ export function byCompletion(a: Finish, b: Finish): number {
 function remembered(
 	seen: Record<string, string>,
 	further: Finish[],
-	mark: number,
+	watermark: number,
 ): Record<string, string> {
 	const byMinute = new Map(Object.entries(seen));
 	for (const finish of further) {
@@ -188,6 +188,6 @@ function remembered(
 		byMinute.set(minute, (byMinute.get(minute) ?? '') + keyOf(finish));
 	}
 	return Object.fromEntries(
-		[...byMinute].filter(([minute]) => (parseInt(minute, 36) + 1) * MINUTE > mark),
+		[...byMinute].filter(([minute]) => (parseInt(minute, 36) + 1) * MINUTE > watermark),
 	);
 }

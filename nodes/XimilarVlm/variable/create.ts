@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 import { boolean, collection } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
 import { descriptionText, ifNameExists, workspacePicker } from '../../shared/fields';
-import { createNamed } from '../../shared/ximilar/named';
-import { refuse } from '../../shared/ximilar/refusal';
-import { variableSchema, type Rules } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { createNamed } from '../../shared/api/named';
+import { fail } from '../../shared/api/error';
+import { variableSchema, type Rules } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { datasetPicker } from '../fields';
 import { ruleFields, variableName, variableType } from './fields';
 import { VARIABLES } from './list';
@@ -58,7 +58,7 @@ export const create = operation({
 	},
 });
 
-/** @throws Refusal for rules that no value could keep to */
+/** @throws XimilarError for rules that no value could keep to */
 function consistent(rules: Rules): Rules {
 	const { type, min_value, max_value, min_length, max_length } = rules;
 	const ranges = [
@@ -67,14 +67,14 @@ function consistent(rules: Rules): Rules {
 	] as const;
 	for (const [what, min, max] of ranges) {
 		if ((min ?? -Infinity) > (max ?? Infinity)) {
-			refuse(
+			fail(
 				`Minimum ${what} is larger than Maximum ${what}`,
 				`They are ${min} and ${max}. Correct one of them. Nothing was sent.`,
 			);
 		}
 	}
 	if (type === 'integer' && ![min_value ?? 0, max_value ?? 0].every(Number.isInteger)) {
-		refuse(
+		fail(
 			'Minimum Value and Maximum Value of an integer must be whole numbers',
 			'Round them, or set Type to Float.',
 		);

@@ -8,7 +8,7 @@ import {
 	type Field,
 } from '../../shared/engine/field';
 import { parsedJson } from '../../shared/engine/json';
-import { refuse } from '../../shared/ximilar/refusal';
+import { fail } from '../../shared/api/error';
 
 /** "Must follow programming naming conventions" (seed 003, "Create Variable"). */
 export const variableName = () =>
@@ -22,7 +22,7 @@ export const variableName = () =>
 		(name) =>
 			/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 				? name
-				: refuse(
+				: fail(
 						`Name cannot stand for a variable: "${name}"`,
 						'It may have letters from A to Z, digits and underscores only, and may not begin with a digit, e.g. price_eur.',
 					),
@@ -70,7 +70,7 @@ export const ruleFields = () => ({
 				typeOptions: { numberPrecision: 6 },
 				description: 'The step from one possible number to the next, e.g. 0.5 for half grades',
 			}),
-			(step) => (step > 0 ? step : refuse('Step Size must be more than 0', `It is ${step}.`)),
+			(step) => (step > 0 ? step : fail('Step Size must be more than 0', `It is ${step}.`)),
 		),
 	),
 	defaultValue: anyValue({
@@ -94,13 +94,13 @@ function choiceList(): Field<string[]> {
 		const choices = entriesIn(raw).map((choice) => choice.trim());
 		const split = choices.find((choice) => choice.includes(','));
 		if (split !== undefined) {
-			refuse(
+			fail(
 				`Choices: "${split}" has a comma inside`,
 				'Ximilar keeps the choices as one text with commas between them, so none can have one inside. Write it in another way.',
 			);
 		}
 		const found = [...new Set(choices.filter(Boolean))];
-		return found.length ? found : refuse('Choices is empty', 'Enter the texts that are allowed.');
+		return found.length ? found : fail('Choices is empty', 'Enter the texts that are allowed.');
 	});
 }
 

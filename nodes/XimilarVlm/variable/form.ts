@@ -5,9 +5,9 @@ import type {
 } from 'n8n-workflow';
 import { nodeError } from '../../shared/engine/errors';
 import { chosen, chosenWorkspace } from '../../shared/engine/pickers';
-import { createClient } from '../../shared/ximilar/client';
-import type { Variable } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { createClient } from '../../shared/api/client';
+import type { Variable } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { variablesOf } from './list';
 import { choicesOf, isNeeded } from './rules';
 

@@ -1,8 +1,8 @@
 import { operation } from '../../shared/engine/operation';
 import { workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/ximilar/address';
-import { variableSchema } from '../../shared/ximilar/schemas';
-import { inWorkspace } from '../../shared/ximilar/workspace';
+import { path } from '../../shared/api/address';
+import { variableSchema } from '../../shared/api/schemas';
+import { inWorkspace } from '../../shared/api/workspace';
 import { datasetOfList, variablePicker } from '../fields';
 import { variableRow } from './row';
 

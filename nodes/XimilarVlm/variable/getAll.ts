@@ -1,7 +1,7 @@
 import { optional } from '../../shared/engine/field';
 import { listOperation } from '../../shared/engine/operation';
 import { byName, workspacePicker } from '../../shared/fields';
-import { variableSchema } from '../../shared/ximilar/schemas';
+import { variableSchema } from '../../shared/api/schemas';
 import { datasetPicker } from '../fields';
 import { VARIABLES } from './list';
 import { variableRow } from './row';

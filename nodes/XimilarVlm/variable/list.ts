@@ -1,6 +1,6 @@
-import { getList } from '../../shared/ximilar/lists';
-import type { Api } from '../../shared/ximilar/client';
-import { variableSchema, type Variable } from '../../shared/ximilar/schemas';
+import { getList } from '../../shared/api/pages';
+import type { Api } from '../../shared/api/client';
+import { variableSchema, type Variable } from '../../shared/api/schemas';
 
 export const VARIABLES = 'vlm/v2/variable/';
 

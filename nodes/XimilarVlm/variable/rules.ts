@@ -1,8 +1,8 @@
-import { joined } from '../../shared/engine/analysis';
+import { combineErrors } from '../../shared/engine/analysis';
 import { parsedJson } from '../../shared/engine/json';
 import { isObject } from '../../shared/engine/rows';
-import { Refusal, refuse } from '../../shared/ximilar/refusal';
-import type { Rules, Variable } from '../../shared/ximilar/schemas';
+import { XimilarError, fail } from '../../shared/api/error';
+import type { Rules, Variable } from '../../shared/api/schemas';
 
 /** A variable and the value it gets, in the variable's type. */
 export interface Assignment {
@@ -24,15 +24,15 @@ const TO_CORRECT = 'Correct the value in this item. Nothing was sent for it.';
 /**
  * The given values in their variables' types, in the order of the variables. Blank ones count as
  * not given.
- * @throws Refusal that names each value that cannot be set, and the rule it breaks
+ * @throws XimilarError that names each value that cannot be set, and the rule it breaks
  */
 export function assignmentsOf(variables: Variable[], given: GivenValues): Assignment[] {
-	const refusals: unknown[] = [];
+	const errors: unknown[] = [];
 	const collect = <T>(work: () => T): T | undefined => {
 		try {
 			return work();
 		} catch (error) {
-			refusals.push(error);
+			errors.push(error);
 			return undefined;
 		}
 	};
@@ -42,7 +42,7 @@ export function assignmentsOf(variables: Variable[], given: GivenValues): Assign
 		if (isBlank(value)) continue;
 		const known = variables.some((variable) => variable.name === name);
 		if (known && !byName.has(name)) byName.set(name, value);
-		else if (known) collect(() => refuse(`Variable "${name}" is given twice`, TO_CORRECT));
+		else if (known) collect(() => fail(`Variable "${name}" is given twice`, TO_CORRECT));
 		else if (!given.mayHaveOthers) collect(() => unknownVariable(name, variables));
 	}
 
@@ -55,7 +55,7 @@ export function assignmentsOf(variables: Variable[], given: GivenValues): Assign
 		if (isNeeded(variable) && !given.partial) collect(() => missing(variable));
 		return [];
 	});
-	if (refusals.length) throw joined(refusals);
+	if (errors.length) throw combineErrors(errors);
 	return assignments;
 }
 
@@ -75,7 +75,7 @@ export function choicesOf({ choices }: Rules): string[] {
 /**
  * A value in the type of its variable, kept to its rules. A type that no seed names takes any
  * value: the service judges it.
- * @throws Refusal that names the variable and the rule
+ * @throws XimilarError that names the variable and the rule
  */
 export function valueOf(rules: Rules, raw: unknown): unknown {
 	const reader = readers[rules.type] as Reader | undefined;
@@ -83,7 +83,7 @@ export function valueOf(rules: Rules, raw: unknown): unknown {
 	try {
 		return reader(raw, rules);
 	} catch (error) {
-		throw error instanceof Refusal ? error.about(`Variable "${rules.name}"`) : error;
+		throw error instanceof XimilarError ? error.about(`Variable "${rules.name}"`) : error;
 	}
 }
 
@@ -91,20 +91,20 @@ type Reader = (raw: unknown, rules: Rules) => unknown;
 
 const readers: Record<string, Reader> = {
 	string: (raw, rules) => {
-		if (typeof raw === 'object') refuse(`${shown(raw)} is not text`, TO_CORRECT);
+		if (typeof raw === 'object') fail(`${shown(raw)} is not text`, TO_CORRECT);
 		const text = String(raw);
 		const choices = choicesOf(rules);
 		if (!choices.length) return withLength(text, [...text].length, 'characters', rules);
 		const choice = text.trim();
 		if (choices.includes(choice)) return choice;
-		return refuse(`${shown(raw)} is not one of its choices: ${choices.join(', ')}`, TO_CORRECT);
+		return fail(`${shown(raw)} is not one of its choices: ${choices.join(', ')}`, TO_CORRECT);
 	},
 
 	integer: (raw, rules) => {
 		const value = numberIn(raw);
-		if (!Number.isInteger(value)) refuse(`${value} is not a whole number`, TO_CORRECT);
+		if (!Number.isInteger(value)) fail(`${value} is not a whole number`, TO_CORRECT);
 		if (!Number.isSafeInteger(value)) {
-			refuse(`${shown(raw)} is too large to be kept exactly`, TO_CORRECT);
+			fail(`${shown(raw)} is too large to be kept exactly`, TO_CORRECT);
 		}
 		return withinLimits(value, rules);
 	},
@@ -119,21 +119,21 @@ const readers: Record<string, Reader> = {
 		const word = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
 		if (word === true || word === 'true') return true;
 		if (word === false || word === 'false') return false;
-		return refuse(`${shown(raw)} is neither true nor false`, TO_CORRECT);
+		return fail(`${shown(raw)} is neither true nor false`, TO_CORRECT);
 	},
 
 	array: (raw, rules) => {
 		const value = typeof raw === 'string' ? parsedJson(raw, 'the text') : raw;
 		return Array.isArray(value)
 			? withLength(value, value.length, 'entries', rules)
-			: refuse(`${shown(raw)} is not a list`, `Give a list, e.g. ["a", "b"]. ${TO_CORRECT}`);
+			: fail(`${shown(raw)} is not a list`, `Give a list, e.g. ["a", "b"]. ${TO_CORRECT}`);
 	},
 
 	object: (raw) => {
 		const value = typeof raw === 'string' ? parsedJson(raw, 'the text') : raw;
 		return isObject(value)
 			? value
-			: refuse(`${shown(raw)} is not an object`, `Give one, e.g. {"a": 1}. ${TO_CORRECT}`);
+			: fail(`${shown(raw)} is not an object`, `Give one, e.g. {"a": 1}. ${TO_CORRECT}`);
 	},
 };
 
@@ -143,21 +143,21 @@ function numberIn(raw: unknown): number {
 	const text = typeof raw === 'string' ? raw.trim() : '';
 	if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) {
 		const value = Number(text);
-		return Number.isFinite(value) ? value : refuse(`${shown(raw)} is too large`, TO_CORRECT);
+		return Number.isFinite(value) ? value : fail(`${shown(raw)} is too large`, TO_CORRECT);
 	}
 	const hint = /^[+-]?\d+,\d+$/.test(text)
 		? `Write it with a dot: ${text.replace(',', '.')}. Nothing was sent for this item.`
 		: TO_CORRECT;
-	return refuse(`${shown(raw)} is not a number`, hint);
+	return fail(`${shown(raw)} is not a number`, hint);
 }
 
 function withinLimits(value: number, rules: Rules): number {
 	const [min, max] = [limit(rules.min_value), limit(rules.max_value)];
 	if (min !== undefined && value < min) {
-		refuse(`${value} is under its minimum of ${min}`, TO_CORRECT);
+		fail(`${value} is under its minimum of ${min}`, TO_CORRECT);
 	}
 	if (max !== undefined && value > max) {
-		refuse(`${value} is over its maximum of ${max}`, TO_CORRECT);
+		fail(`${value} is over its maximum of ${max}`, TO_CORRECT);
 	}
 	return value;
 }
@@ -165,10 +165,10 @@ function withinLimits(value: number, rules: Rules): number {
 function withLength<T>(value: T, length: number, parts: string, rules: Rules): T {
 	const [min, max] = [limit(rules.min_length), limit(rules.max_length)];
 	if (min !== undefined && length < min) {
-		refuse(`it has ${length} ${parts}, and needs at least ${min}`, TO_CORRECT);
+		fail(`it has ${length} ${parts}, and needs at least ${min}`, TO_CORRECT);
 	}
 	if (max !== undefined && length > max) {
-		refuse(`it has ${length} ${parts}, and may have at most ${max}`, TO_CORRECT);
+		fail(`it has ${length} ${parts}, and may have at most ${max}`, TO_CORRECT);
 	}
 	return value;
 }
@@ -184,7 +184,7 @@ function onStep(value: number, step: number, rules: Rules): number {
 	const nearest = [below, below + step]
 		.filter((near) => near <= (limit(rules.max_value) ?? Infinity))
 		.map((near) => Number(near.toPrecision(12)));
-	return refuse(
+	return fail(
 		`${value} does not fit its step size of ${step}`,
 		`Next to it are ${nearest.join(' and ')}. ${TO_CORRECT}`,
 	);
@@ -217,14 +217,14 @@ function shown(raw: unknown): string {
 
 function unknownVariable(name: string, variables: Variable[]): never {
 	const known = variables.map((variable) => variable.name).join(', ');
-	return refuse(
+	return fail(
 		`The dataset has no variable "${name}"`,
 		known ? `Its variables are: ${known}.` : 'It has no variables yet: create them first.',
 	);
 }
 
 function missing({ name }: Variable): never {
-	return refuse(
+	return fail(
 		`Variable "${name}" is required, and no value is given`,
 		`It has no default value either. Give "${name}" a value in this item. Nothing was sent for it.`,
 	);

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
-import { checked, type Schema } from '../ximilar/client';
-import { withoutBytes } from '../ximilar/images';
-import { Refusal, refusalOf } from '../ximilar/refusal';
+import { checked, type Schema } from '../api/client';
+import { withoutBytes } from '../api/images';
+import { XimilarError, errorFromResponse } from '../api/error';
 import { choice, collection, number, type Fields, type Values } from './field';
 import {
 	aboutImage,
@@ -94,7 +94,7 @@ interface Declaration<F extends Fields, O extends Fields, R> {
 	/** The record as the API gave it, after the operation's options; as it is when absent. */
 	raw?(record: R, values: AnalysisValues<F, O>): IDataObject;
 	/** A reason that holds for the request as a whole, asked for before a refused one is split. */
-	diagnose?(run: Run, values: AnalysisValues<F, O>): Promise<Refusal | undefined>;
+	diagnose?(run: Run, values: AnalysisValues<F, O>): Promise<XimilarError | undefined>;
 }
 
 /** What became of one image. */
@@ -208,7 +208,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 					continue;
 				}
 				const settle = collector(session, index, images, (row) =>
-					kept(session, index, values, row),
+					withInput(session, index, values, row),
 				);
 				for (const [position, image] of images.entries()) {
 					if (failure) throw failure.error;
@@ -238,10 +238,10 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 				declaration.path,
 				answerSchema,
 				{ ...body, records },
-				{ repeatable: true, timeout: timeout * 1000 },
+				{ idempotent: true, timeout: timeout * 1000 },
 			);
 		} catch (error) {
-			if (!(error instanceof Refusal) || !error.splittable) return fail(error);
+			if (!(error instanceof XimilarError) || !error.splittable) return fail(error);
 			if (!diagnosed) {
 				const reason = await declaration
 					.diagnose?.(runOf(session, entries[0]!.index), values)
@@ -260,7 +260,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		}
 	}
 
-	/** @throws Refusal for a record that failed, is missing, or lacks a vital field */
+	/** @throws XimilarError for a record that failed, is missing, or lacks a vital field */
 	function rowOf(
 		answer: z.infer<typeof answerSchema>,
 		record: IDataObject | undefined,
@@ -268,14 +268,14 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		image: ImageInput,
 	): IDataObject {
 		if (!record) {
-			throw new Refusal(
+			throw new XimilarError(
 				'Ximilar sent no result for it',
 				'Run this item again. If it persists, report it to Ximilar.',
 			);
 		}
 		const status = record._status as { code?: unknown } | null | undefined;
 		if (typeof status?.code === 'number' && status.code >= 300) {
-			throw refusalOf(status.code, { status }, declaration.path);
+			throw errorFromResponse(status.code, { status }, declaration.path);
 		}
 		const known = checked(declaration.schema, record, declaration.path);
 		if (!(values as { simplify: boolean }).simplify) {
@@ -323,25 +323,25 @@ function collector(
 		outcomes[position] = outcome;
 		if (--missing > 0) return;
 		const rows = outcomes.filter((one): one is Row => 'json' in one);
-		const refusals = outcomes.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
+		const errors = outcomes.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
 		// What was paid for is kept, also when another image of the item was refused.
 		if (rows.length) session.done(index, rows.map(finish));
-		if (refusals.length) session.failed(index, joined(refusals));
+		if (errors.length) session.failed(index, combineErrors(errors));
 	};
 }
 
 /** Several refused images of one item make one item error. */
-export function joined(refusals: unknown[]): unknown {
-	const known = refusals.filter((refusal) => refusal instanceof Refusal);
+export function combineErrors(errors: unknown[]): unknown {
+	const known = errors.filter((refusal) => refusal instanceof XimilarError);
 	const [first] = known;
-	if (refusals.length === 1 || !first || known.length < refusals.length) return refusals[0];
+	if (errors.length === 1 || !first || known.length < errors.length) return errors[0];
 	const message = known.map((refusal) => refusal.message).join(' | ');
-	const forWholeRun = known.some((refusal) => refusal.forWholeRun);
-	return new Refusal(message, first.description, { status: first.status, forWholeRun });
+	const isFatal = known.some((refusal) => refusal.isFatal);
+	return new XimilarError(message, first.description, { status: first.status, isFatal: isFatal });
 }
 
 /** A row with what the user wants to keep of the incoming item. */
-function kept(session: Session, index: number, values: unknown, row: Row): Row {
+function withInput(session: Session, index: number, values: unknown, row: Row): Row {
 	const { keepInput } = (values as { options: { keepInput?: string } }).options;
 	if (keepInput !== 'json' && keepInput !== 'all') return row;
 	const { json, binary } = session.context.getInputData()[index]!;

@@ -5,9 +5,9 @@ import type {
 	IHttpRequestOptions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { authorized } from '../ximilar/authorization';
-import { createClient, type Caller } from '../ximilar/client';
-import { accountSchema } from '../ximilar/schemas';
+import { authorized } from '../api/authorization';
+import { createClient, type Caller } from '../api/client';
+import { accountSchema } from '../api/schemas';
 import { explain } from './errors';
 
 /**

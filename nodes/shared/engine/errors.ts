@@ -1,5 +1,5 @@
 import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-workflow';
-import { Refusal } from '../ximilar/refusal';
+import { XimilarError } from '../api/error';
 
 /** What happened, and what to do about it. */
 export interface Explanation {
@@ -8,14 +8,16 @@ export interface Explanation {
 }
 
 /**
- * Any error in the user's words. Only a {@link Refusal} was thrown on purpose; n8n's own errors
+ * Any error in the user's words. Only a {@link XimilarError} was thrown on purpose; n8n's own errors
  * (an expression that cannot be resolved, say) keep their text.
  */
 export function explain(error: unknown): Explanation {
 	const { message, description } = error as { message?: string; description?: unknown };
 	return {
-		message: harmless(message ?? String(error)),
-		description: harmless(typeof description === 'string' ? description : adviceFor(error)),
+		message: escapeCancelKeyword(message ?? String(error)),
+		description: escapeCancelKeyword(
+			typeof description === 'string' ? description : adviceFor(error),
+		),
 	};
 }
 
@@ -26,7 +28,7 @@ function adviceFor(error: unknown): string {
 }
 
 /** n8n takes an execution for a cancelled one when an error's message holds this word. */
-function harmless(text: string): string {
+function escapeCancelKeyword(text: string): string {
 	return text.replace(/cancel(ed)/gi, 'cancell$1');
 }
 
@@ -38,7 +40,7 @@ function harmless(text: string): string {
 export function nodeError(node: INode, error: unknown, itemIndex?: number, note = ''): NodeError {
 	const { message, description: advice } = explain(error);
 	const description = note ? `${advice} ${note}` : advice;
-	const status = error instanceof Refusal ? error.status : undefined;
+	const status = error instanceof XimilarError ? error.status : undefined;
 	const made =
 		status === undefined
 			? new NodeOperationError(node, message, { description, itemIndex })

@@ -5,7 +5,7 @@ import {
 	type INodePropertyOptions,
 	type NodeParameterValue,
 } from 'n8n-workflow';
-import { refuse } from '../ximilar/refusal';
+import { fail } from '../api/error';
 import { parsedJson } from './json';
 import { isObject } from './rows';
 
@@ -26,7 +26,7 @@ export interface Field<T> {
 	property(): Omit<INodeProperties, 'name'>;
 	/**
 	 * @param raw the parameter's value; null or undefined when the field is hidden
-	 * @throws Refusal that names the field by its label
+	 * @throws XimilarError that names the field by its label
 	 */
 	read(raw: unknown, source: Source, path: string): T;
 }
@@ -56,7 +56,7 @@ function isBlank(raw: unknown): boolean {
 
 function asText(raw: unknown, label: string): string {
 	if (typeof raw === 'object' && raw !== null) {
-		refuse(
+		fail(
 			`${label} must be text`,
 			`It is ${Array.isArray(raw) ? 'a list' : 'an object'}. Check the expression in ${label}.`,
 		);
@@ -74,7 +74,7 @@ export function requiredText(property: Property): Field<string> {
 	return field('string', '', { ...property, required: true }, (raw, label) => {
 		const value = asText(raw, label).trim();
 		return (
-			value || refuse(`${label} is empty`, `Enter a value in ${label}, or check its expression.`)
+			value || fail(`${label} is empty`, `Enter a value in ${label}, or check its expression.`)
 		);
 	});
 }
@@ -100,19 +100,19 @@ export function number(property: Property, limits: NumberLimits = {}): Field<num
 	return field('number', 0, withLimits, (raw, label) => {
 		const value = typeof raw === 'string' && raw.trim() ? Number(raw) : raw;
 		if (typeof value !== 'number' || !Number.isFinite(value)) {
-			refuse(
+			fail(
 				`${label} must be a number`,
 				`It is "${String(raw ?? '')}". Check the value or its expression.`,
 			);
 		}
 		if (integer && !Number.isInteger(value))
-			refuse(`${label} must be a whole number`, `It is ${value}.`);
+			fail(`${label} must be a whole number`, `It is ${value}.`);
 		if ((min !== undefined && value < min) || (max !== undefined && value > max)) {
 			const range = [
 				min === undefined ? '' : `at least ${min}`,
 				max === undefined ? '' : `at most ${max}`,
 			];
-			refuse(`${label} must be ${range.filter(Boolean).join(' and ')}`, `It is ${value}.`);
+			fail(`${label} must be ${range.filter(Boolean).join(' and ')}`, `It is ${value}.`);
 		}
 		return value;
 	});
@@ -125,7 +125,7 @@ export function boolean(property: Property): Field<boolean> {
 		const value = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
 		if (value === true || value === 'true' || value === 1) return true;
 		if (value === false || value === 'false' || value === 0) return false;
-		return refuse(`${label} must be true or false`, `It is "${asText(raw, label)}".`);
+		return fail(`${label} must be true or false`, `It is "${asText(raw, label)}".`);
 	});
 }
 
@@ -145,7 +145,7 @@ export function choice<const V extends string>(
 		const found = choices.find(({ value }) => value === (isBlank(raw) ? property.default : raw));
 		return (
 			found?.value ??
-			refuse(
+			fail(
 				`${label} cannot be "${asText(raw, label)}"`,
 				`Use one of: ${choices.map(({ value }) => value || '(empty)').join(', ')}.`,
 			)
@@ -156,11 +156,11 @@ export function choice<const V extends string>(
 /** A JSON object: as text, which says where it is broken, or as the object that an expression gives. */
 export function jsonObject(property: Property): Field<IDataObject> {
 	return field('json', '{}', property, (raw, label) => {
-		if (isBlank(raw)) refuse(`${label} is empty`, 'Enter a JSON object, e.g. {"source": "shop"}.');
+		if (isBlank(raw)) fail(`${label} is empty`, 'Enter a JSON object, e.g. {"source": "shop"}.');
 		const value = typeof raw === 'string' ? parsedJson(raw, label) : raw;
 		return isObject(value)
 			? value
-			: refuse(
+			: fail(
 					`${label} must be a JSON object`,
 					`It is ${Array.isArray(value) ? 'a list' : 'a plain value'}. Enter names and values in braces, e.g. {"source": "shop"}.`,
 				);
@@ -170,11 +170,11 @@ export function jsonObject(property: Property): Field<IDataObject> {
 /** A JSON list: as text, or as the list that an expression gives. */
 export function jsonList(property: Property): Field<unknown[]> {
 	return field('json', '[]', property, (raw, label) => {
-		if (isBlank(raw)) refuse(`${label} is empty`, 'Enter a JSON list, in brackets.');
+		if (isBlank(raw)) fail(`${label} is empty`, 'Enter a JSON list, in brackets.');
 		const value = typeof raw === 'string' ? parsedJson(raw, label) : raw;
 		return Array.isArray(value)
 			? (value as unknown[])
-			: refuse(`${label} must be a JSON list`, 'Enter its entries in brackets: [ … ].');
+			: fail(`${label} must be a JSON list`, 'Enter its entries in brackets: [ … ].');
 	});
 }
 
@@ -443,24 +443,24 @@ const APP_LINK =
 
 /**
  * An ID out of a resource locator, or out of plain text as an expression may give it.
- * @throws Refusal when it is empty, a foreign address, or cannot be an ID: only letters, digits
+ * @throws XimilarError when it is empty, a foreign address, or cannot be an ID: only letters, digits
  * and dashes can (`api.md`, Rules of every call)
  */
 export function idIn(raw: unknown, label: string, thing: string): string {
 	const locator = raw as { __rl?: boolean; value?: unknown } | null;
 	const value = asText(locator?.__rl ? locator.value : raw, label).trim();
-	if (!value) refuse(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
+	if (!value) fail(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
 	if (value.includes('/')) {
 		return (
 			APP_LINK.exec(value)?.[1] ??
-			refuse(
+			fail(
 				`${label} is not a link to a ${thing} in the Ximilar App`,
 				`Copy the address from the browser while the ${thing} is open in app.ximilar.com, or choose it from the list.`,
 			)
 		);
 	}
 	if (!/^[0-9A-Za-z-]+$/.test(value)) {
-		refuse(
+		fail(
 			`${label} is not an ID: "${value.slice(0, 80)}"`,
 			'An ID has letters, digits and dashes only. Choose from the list, or copy the ID from the Ximilar App.',
 		);

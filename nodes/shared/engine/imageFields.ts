@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions, IDataObject } from 'n8n-workflow';
-import { download } from '../ximilar/download';
-import { imageAddress, isAnimated, mediaTypeOf, takenFormat } from '../ximilar/images';
-import { Refusal, refuse } from '../ximilar/refusal';
+import { download } from '../api/download';
+import { imageAddress, isAnimated, mediaTypeOf, takenFormat } from '../api/images';
+import { XimilarError, fail } from '../api/error';
 import { choice, requiredText, shownWhen, type Field } from './field';
 import type { Session } from './session';
 
@@ -154,14 +154,14 @@ function addressList(property: Parameters<typeof requiredText>[0]): Field<string
 			);
 			return addresses.length
 				? addresses
-				: refuse(`${property.displayName} is empty`, 'Enter an address, or check the expression.');
+				: fail(`${property.displayName} is empty`, 'Enter an address, or check the expression.');
 		},
 	};
 }
 
 /**
  * The images of an item, in the order of its fields or addresses.
- * @throws Refusal when a named field holds no file
+ * @throws XimilarError when a named field holds no file
  */
 export function imagesOf(session: Session, index: number, values: ImageValues): ImageInput[] {
 	const { imageSource: source, binaryPropertyName, imageUrls, images } = values;
@@ -199,7 +199,7 @@ function matchingFiles(
 	const matching = [...paths].filter(([name]) => name.startsWith(reference.slice(0, -1)));
 	return matching.length
 		? matching.map(([, path]) => path)
-		: refuse(...noFile(context, index, reference));
+		: fail(...noFile(context, index, reference));
 }
 
 /** The item's fields with files; newer n8n can keep files inside the JSON, under `_files`. */
@@ -226,7 +226,7 @@ function binaryImage(session: Session, index: number, reference: FileReference):
 	try {
 		file = helpers.assertBinaryData(index, reference);
 	} catch {
-		return refuse(...noFile(session.context, index, String(reference)));
+		return fail(...noFile(session.context, index, String(reference)));
 	}
 	const name = file.fileName ?? (typeof reference === 'string' ? reference : 'file');
 	const loadFile = async () => {
@@ -252,5 +252,5 @@ export function sizeOf(image: LoadedImage): number {
 
 /** A failure of one image, with the image's name in front. */
 export function aboutImage(name: string, error: unknown): unknown {
-	return error instanceof Refusal ? error.about(`Image "${name}"`) : error;
+	return error instanceof XimilarError ? error.about(`Image "${name}"`) : error;
 }

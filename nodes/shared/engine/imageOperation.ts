@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { withoutBytes } from '../ximilar/images';
-import { joined } from './analysis';
+import { withoutBytes } from '../api/images';
+import { combineErrors } from './analysis';
 import type { Fields, Values } from './field';
 import { aboutImage, imageFields, type ImageInput, type ImageValues } from './imageFields';
 import { ITEMS_AT_ONCE, runOf, simplifyField, type Operation, type Run } from './operation';
-import { inParallel } from './parallel';
+import { mapLimit } from '../api/concurrency';
 import type { Row, Session } from './session';
 
 /**
@@ -29,7 +29,7 @@ export function imageOperation<F extends Fields>(declaration: {
 
 	async function performItem(session: Session, index: number): Promise<void> {
 		const rows: Row[] = [];
-		const refusals: unknown[] = [];
+		const errors: unknown[] = [];
 		try {
 			const values = session.values(fields, index);
 			const itemRun = runOf(session, index);
@@ -41,16 +41,16 @@ export function imageOperation<F extends Fields>(declaration: {
 						json: values.simplify ? { image: image.name, ...simplify(result) } : result,
 					});
 				} catch (error) {
-					refusals.push(aboutImage(image.name, error));
+					errors.push(aboutImage(image.name, error));
 					// The node is about to end with this: nothing further is created.
 					if (!session.context.continueOnFail()) break;
 				}
 			}
 		} catch (error) {
-			refusals.push(error);
+			errors.push(error);
 		}
 		if (rows.length) session.done(index, rows);
-		if (refusals.length) session.failed(index, joined(refusals));
+		if (errors.length) session.failed(index, combineErrors(errors));
 	}
 
 	return {
@@ -59,7 +59,7 @@ export function imageOperation<F extends Fields>(declaration: {
 		description,
 		fields,
 		perform: async (session) =>
-			await inParallel(session.indexes, ITEMS_AT_ONCE, async (index) => {
+			await mapLimit(session.indexes, ITEMS_AT_ONCE, async (index) => {
 				await performItem(session, index);
 			}),
 	};

@@ -1,9 +1,9 @@
-import { refuse } from '../ximilar/refusal';
+import { fail } from '../api/error';
 
 /**
  * The value of JSON text.
  * @param label the field's or variable's name, for the message
- * @throws Refusal that says at which line and column the text stops being JSON
+ * @throws XimilarError that says at which line and column the text stops being JSON
  */
 export function parsedJson(text: string, label: string): unknown {
 	try {
@@ -11,7 +11,7 @@ export function parsedJson(text: string, label: string): unknown {
 	} catch {
 		const { line, column, rest } = breakIn(text);
 		const place = `(line ${line}, column ${column})`;
-		return refuse(
+		return fail(
 			`${label} is not valid JSON`,
 			`${rest ? `It breaks ${place} at: ${rest}` : `It ends too early ${place}`}. Names and text stand in double quotes, and no comma follows the last entry. An expression may also give the object itself.`,
 		);

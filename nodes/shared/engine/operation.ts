@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Api, Query, Schema } from '../ximilar/client';
-import { withoutBytes } from '../ximilar/images';
-import { getList } from '../ximilar/lists';
+import type { Api, Query, Schema } from '../api/client';
+import { withoutBytes } from '../api/images';
+import { getList } from '../api/pages';
 import { boolean, collection, number, shownWhen, type Fields, type Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageFields';
-import { inParallel } from './parallel';
+import { mapLimit } from '../api/concurrency';
 import type { Row, Session } from './session';
 
 /** One operation of a resource: what the user reads, is asked for, and gets. */
@@ -72,7 +72,7 @@ export function operation<F extends Fields>(declaration: Declaration<F>): Operat
 		description,
 		fields,
 		perform: async (session) =>
-			await inParallel(session.indexes, itemsAtOnce, async (index) => {
+			await mapLimit(session.indexes, itemsAtOnce, async (index) => {
 				await session.settle(index, async () => {
 					const values = session.values(fields, index);
 					const results = await run(runOf(session, index), values as Values<F>);
@@ -86,7 +86,7 @@ export function operation<F extends Fields>(declaration: Declaration<F>): Operat
 /** An item of a joint operation: settled by one of its two functions, once. */
 export interface JointItem<V> extends Run {
 	values: V;
-	/** @throws Refusal when an earlier one showed that every further call would be refused too */
+	/** @throws XimilarError when an earlier one showed that every further call would be refused too */
 	throwIfEnded(): void;
 	/** Takes the item's results. */
 	done(results: IDataObject | IDataObject[]): void;

@@ -1,7 +1,7 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { z } from 'zod';
-import { createClient, type Query, type Schema } from '../ximilar/client';
-import { getList, getPage, type Page } from '../ximilar/lists';
+import { createClient, type Query, type Schema } from '../api/client';
+import { getList, getPage, type Page } from '../api/pages';
 import { nodeError } from './errors';
 import { idIn } from './field';
 

@@ -6,8 +6,8 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { createClient, type Api } from '../ximilar/client';
-import { Refusal } from '../ximilar/refusal';
+import { createClient, type Api } from '../api/client';
+import { XimilarError } from '../api/error';
 import { explain, nodeError } from './errors';
 import type { Fields, Values } from './field';
 
@@ -27,7 +27,7 @@ export interface Session {
 	shared: Map<string, Promise<unknown>>;
 	/** The positions of the items that came in. */
 	indexes: number[];
-	/** @throws Refusal that names the field whose value cannot be used */
+	/** @throws XimilarError that names the field whose value cannot be used */
 	values<F extends Fields>(fields: F, index: number): Values<F>;
 	/** Does an item's work and takes its rows, or its failure. */
 	settle(index: number, work: () => Promise<Row[]>): Promise<void>;
@@ -38,7 +38,7 @@ export interface Session {
 	 * @throws the node's error otherwise, and stops the session
 	 */
 	failed(index: number, error: unknown): void;
-	/** @throws Refusal when an earlier one showed that every further call would be refused too */
+	/** @throws XimilarError when an earlier one showed that every further call would be refused too */
 	throwIfEnded(): void;
 	/** Shows a hint beside the output, once for each text. */
 	hint(text: string): void;
@@ -55,8 +55,8 @@ export function createSession(context: IExecuteFunctions): Session {
 	const stop = new AbortController();
 	const cancel = context.getExecutionCancelSignal();
 	const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
-	let endOfRun: Refusal | undefined;
-	let ending: NodeError | undefined;
+	let stopReason: XimilarError | undefined;
+	let fatalError: NodeError | undefined;
 
 	const session: Session = {
 		context,
@@ -94,7 +94,7 @@ export function createSession(context: IExecuteFunctions): Session {
 		},
 
 		failed: (index, error) => {
-			if (error instanceof Refusal && error.forWholeRun) endOfRun ??= error.brokenOffBy ?? error;
+			if (error instanceof XimilarError && error.isFatal) stopReason ??= error.brokenOffBy ?? error;
 			if (context.continueOnFail() && !signal.aborted) {
 				const { message, description } = explain(error);
 				// Two keys and no more: that is what n8n routes to the error output.
@@ -107,17 +107,17 @@ export function createSession(context: IExecuteFunctions): Session {
 				throw new NodeOperationError(context.getNode(), 'The execution was canceled');
 			}
 			// n8n shows the first error only: what items under way leave unfinished is told in it.
-			if (ending && error instanceof Refusal && error.brokenOffBy) {
-				ending.description = `${ending.description} Item ${index}: ${explain(error).message}.`;
+			if (fatalError && error instanceof XimilarError && error.brokenOffBy) {
+				fatalError.description = `${fatalError.description} Item ${index}: ${explain(error).message}.`;
 			}
 			stop.abort();
 			const note = othersDone(settled.size, items.length);
-			ending ??= nodeError(context.getNode(), error, index, note);
-			throw ending;
+			fatalError ??= nodeError(context.getNode(), error, index, note);
+			throw fatalError;
 		},
 
 		throwIfEnded: () => {
-			if (endOfRun) throw endOfRun;
+			if (stopReason) throw stopReason;
 		},
 
 		hint: (message) => {

@@ -2,7 +2,7 @@
  * Why something was not done, in the user's words. The engine turns it into n8n's own error types;
  * every floor below the engine throws nothing else on purpose.
  */
-export class Refusal extends Error {
+export class XimilarError extends Error {
 	/** What to do about it. */
 	readonly description: string;
 
@@ -13,13 +13,13 @@ export class Refusal extends Error {
 	readonly splittable: boolean;
 
 	/** Every further call of this run would be refused for the same reason, so none is made. */
-	readonly forWholeRun: boolean;
+	readonly isFatal: boolean;
 
 	/**
 	 * The plain reason, where the message also names what this item had made before: that has to
 	 * reach the user, and is of no concern to other items.
 	 */
-	readonly brokenOffBy?: Refusal;
+	readonly brokenOffBy?: XimilarError;
 
 	constructor(
 		message: string,
@@ -27,32 +27,32 @@ export class Refusal extends Error {
 		facts: {
 			status?: number;
 			splittable?: boolean;
-			forWholeRun?: boolean;
-			brokenOffBy?: Refusal;
+			isFatal?: boolean;
+			brokenOffBy?: XimilarError;
 		} = {},
 	) {
 		super(message);
 		this.description = description;
 		this.status = facts.status;
 		this.splittable = facts.splittable ?? false;
-		this.forWholeRun = facts.forWholeRun ?? false;
+		this.isFatal = facts.isFatal ?? false;
 		this.brokenOffBy = facts.brokenOffBy;
 	}
 
 	/** The same refusal with the thing it is about in front, e.g. an image's name. */
-	about(subject: string): Refusal {
-		return new Refusal(`${subject}: ${this.message}`, this.description, this);
+	about(subject: string): XimilarError {
+		return new XimilarError(`${subject}: ${this.message}`, this.description, this);
 	}
 }
 
-/** Throws a {@link Refusal}; as an expression, so that it fits behind `??` and in a catch clause. */
-export function refuse(...args: ConstructorParameters<typeof Refusal>): never {
-	throw new Refusal(...args);
+/** Throws a {@link XimilarError}; as an expression, so that it fits behind `??` and in a catch clause. */
+export function fail(...args: ConstructorParameters<typeof XimilarError>): never {
+	throw new XimilarError(...args);
 }
 
 /** Whether the same call may succeed a little later: no answer came, or one that says so. */
-export function mayPass(error: unknown): error is Refusal {
-	if (!(error instanceof Refusal)) return false;
+export function isTransient(error: unknown): error is XimilarError {
+	if (!(error instanceof XimilarError)) return false;
 	const { status } = error;
 	return status === undefined || status === 408 || status === 429 || status >= 500;
 }
@@ -129,20 +129,20 @@ function serviceAdvice(path: string): string {
 }
 
 /**
- * A refused answer as a {@link Refusal}.
+ * A refused answer as a {@link XimilarError}.
  * @param status HTTP status, or the `status.code` of an HTTP 200 that failed all the same
  * @param body the parsed answer, or its text
  * @param path the call's path, for advice that depends on the service
  */
-export function refusalOf(status: number, body: unknown, path: string): Refusal {
+export function errorFromResponse(status: number, body: unknown, path: string): XimilarError {
 	const reason = reasonIn(body);
 	const because = reason ? `: ${reason}` : '';
 	const ids = isRecord(body) ? supportIds(body.status) || supportIds(body) : '';
 	const say = (
 		what: string,
 		todo: string,
-		facts: { splittable?: boolean; forWholeRun?: boolean } = {},
-	) => new Refusal(`${what}${because}`, `${todo}${ids}`, { status, ...facts });
+		facts: { splittable?: boolean; isFatal?: boolean } = {},
+	) => new XimilarError(`${what}${because}`, `${todo}${ids}`, { status, ...facts });
 
 	switch (status) {
 		case 400:
@@ -156,13 +156,13 @@ export function refusalOf(status: number, body: unknown, path: string): Refusal 
 			return say(
 				'Ximilar did not accept the API token',
 				'Open the Ximilar credential, paste the token from the Ximilar App (Settings » Token) and save it. Credits were not used.',
-				{ forWholeRun: true },
+				{ isFatal: true },
 			);
 		case 402:
 			return say(
 				'The Ximilar account has too few credits',
 				'Add credits or wait for the monthly supply, then run the items that are left. The Ximilar Account node shows the counter.',
-				{ forWholeRun: true },
+				{ isFatal: true },
 			);
 		case 403:
 			return say('This Ximilar account may not use this', serviceAdvice(path));

@@ -14,7 +14,7 @@ function answer(vital: z.ZodRawShape): Schema<IDataObject> {
 export const anySchema: Schema<unknown> = z.unknown();
 
 /** An answer that no document prints: an object as it is, anything else, nothing included, as {}. */
-export const looseSchema: Schema<IDataObject> = z
+export const objectOrEmpty: Schema<IDataObject> = z
 	.unknown()
 	.transform((given) =>
 		typeof given === 'object' && given !== null && !Array.isArray(given)

@@ -6,9 +6,9 @@ import type {
 	IPollFunctions,
 } from 'n8n-workflow';
 import type { ZodType, ZodTypeDef } from 'zod';
-import { usable } from './authorization';
-import { Refusal, refusalOf, refuse, shorten } from './refusal';
-import { throwIfStopped, wait, within, type StopSignal } from './wait';
+import { parseCredentials } from './authorization';
+import { XimilarError, errorFromResponse, fail, shorten } from './error';
+import { throwIfAborted, wait, withTimeout, type AbortFlag } from './time';
 
 /** The n8n context that a call is made from. */
 export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
@@ -23,7 +23,7 @@ export interface CallOptions {
 	 * May be sent again after it reached the service, because doing it twice does no harm. Reads,
 	 * updates and deletions always may; a POST only when it says so.
 	 */
-	repeatable?: boolean;
+	idempotent?: boolean;
 	/** Milliseconds for one try. */
 	timeout?: number;
 }
@@ -52,11 +52,11 @@ interface Answer {
 
 const MAX_TRIES = 4;
 const DEFAULT_TIMEOUT = 60_000;
-const FIRST_PAUSE = 1_000;
+const INITIAL_BACKOFF = 1_000;
 /** A server that asks for a longer pause than this is passed on to the user instead of waited for. */
-const LONGEST_PAUSE = 120_000;
+const MAX_RETRY_AFTER = 120_000;
 
-const AGAIN_WHEN_REPEATABLE = new Set([408, 500, 502, 503, 504]);
+const RETRY_WHEN_IDEMPOTENT = new Set([408, 500, 502, 503, 504]);
 
 /** Codes of a connection that was never made: the service has seen nothing. */
 const NEVER_CONNECTED = new Set([
@@ -83,25 +83,25 @@ interface Limits {
  */
 export function createClient(
 	caller: Caller,
-	signal?: StopSignal,
+	signal?: AbortFlag,
 	{ maxTries = MAX_TRIES, timeout = DEFAULT_TIMEOUT, onAnswer = () => {} }: Limits = {},
 ): Api {
 	// A refusal for too many requests holds for all calls of the run, not for the refused one alone.
 	let pausedUntil = 0;
 
 	async function send(call: Call): Promise<unknown> {
-		const { base, token } = usable(await caller.getCredentials('ximilarApi'));
+		const { base, token } = parseCredentials(await caller.getCredentials('ximilarApi'));
 		const address = `${base}/${call.path}`;
-		let perhapsCarriedOut = false;
+		let mayHaveBeenDone = false;
 		for (let tries = 1; ; tries++) {
 			await wait(pausedUntil - Date.now(), signal);
 			const outcome = await attempt(caller, call, address, signal, onAnswer);
 			if ('value' in outcome) return outcome.value;
 			// An earlier try of the deletion can have done it, and only its answer was lost.
-			if (call.method === 'DELETE' && outcome.refusal.status === 404 && perhapsCarriedOut) return;
-			perhapsCarriedOut ||= !outcome.nothingWasDone;
-			const pause = outcome.again ? pauseBefore(tries + 1, outcome.retryAfter) : undefined;
-			if (pause === undefined || tries === maxTries) throw withoutSecret(outcome.refusal, token);
+			if (call.method === 'DELETE' && outcome.refusal.status === 404 && mayHaveBeenDone) return;
+			mayHaveBeenDone ||= !outcome.notProcessed;
+			const pause = outcome.shouldRetry ? retryDelay(tries + 1, outcome.retryAfter) : undefined;
+			if (pause === undefined || tries === maxTries) throw redact(outcome.refusal, token);
 			if (outcome.refusal.status === 429) pausedUntil = Math.max(pausedUntil, Date.now() + pause);
 			await wait(pause, signal);
 		}
@@ -111,12 +111,12 @@ export function createClient(
 		return checked(schema, await send(call), call.path);
 	}
 
-	const plain = { repeatable: true, timeout };
+	const plain = { idempotent: true, timeout };
 	return {
 		get: async (path, schema, query) =>
 			await parsed(schema, { ...plain, method: 'GET', path, query }),
 		post: async (path, schema, body, options) =>
-			await parsed(schema, { ...plain, repeatable: false, ...options, method: 'POST', path, body }),
+			await parsed(schema, { ...plain, idempotent: false, ...options, method: 'POST', path, body }),
 		patch: async (path, schema, body) =>
 			await parsed(schema, { ...plain, method: 'PATCH', path, body }),
 		put: async (path, schema, body) =>
@@ -130,14 +130,14 @@ export function createClient(
 
 type Outcome =
 	| { value: unknown }
-	| { refusal: Refusal; again: boolean; nothingWasDone?: boolean; retryAfter?: number };
+	| { refusal: XimilarError; shouldRetry: boolean; notProcessed?: boolean; retryAfter?: number };
 
 /** One try of a call: its parsed answer, or why there is none and whether another try is allowed. */
 async function attempt(
 	caller: Caller,
 	call: Call,
 	address: string,
-	signal: StopSignal | undefined,
+	signal: AbortFlag | undefined,
 	onAnswer: NonNullable<Limits['onAnswer']>,
 ): Promise<Outcome> {
 	const exchange = await exchangeOnce(caller, call, address, signal);
@@ -145,19 +145,19 @@ async function attempt(
 
 	const { status, headers, text } = exchange;
 	onAnswer(headers);
-	if (status >= 300 && status < 400) return { refusal: redirected(headers), again: false };
+	if (status >= 300 && status < 400) return { refusal: redirected(headers), shouldRetry: false };
 	const body = parse(text);
 	if (status >= 200 && status < 300) return outcomeOfSuccess(text, body, call, exchange);
 	const retryAfter = retryAfterOf(headers);
-	const nothingWasDone = status === 429 || (status === 503 && retryAfter !== undefined);
+	const notProcessed = status === 429 || (status === 503 && retryAfter !== undefined);
 	const refusal = postponed(
-		refusalOf(status, body ?? (isHtml(text, headers) ? undefined : text), call.path),
+		errorFromResponse(status, body ?? (isHtml(text, headers) ? undefined : text), call.path),
 		retryAfter,
 	);
 	return {
-		refusal: !call.repeatable && status >= 500 && !nothingWasDone ? perhapsDone(refusal) : refusal,
-		again: nothingWasDone || (call.repeatable && AGAIN_WHEN_REPEATABLE.has(status)),
-		nothingWasDone,
+		refusal: !call.idempotent && status >= 500 && !notProcessed ? outcomeUnknown(refusal) : refusal,
+		shouldRetry: notProcessed || (call.idempotent && RETRY_WHEN_IDEMPOTENT.has(status)),
+		notProcessed: notProcessed,
 		retryAfter,
 	};
 }
@@ -167,26 +167,26 @@ function outcomeOfSuccess(text: string, body: unknown, call: Call, answer: Answe
 	if (body === undefined) {
 		const cut = /^\s*[{[]/.test(text) && !isHtml(text, answer.headers);
 		const refusal = cut
-			? new Refusal(
+			? new XimilarError(
 					"Ximilar's answer was cut off on the way",
 					'Run this item again. If it persists, a proxy between n8n and Ximilar may be limiting answers.',
 				)
-			: new Refusal(
+			: new XimilarError(
 					isHtml(text, answer.headers)
 						? 'The answer was a web page (HTML), not an answer of the API'
 						: 'The answer was not JSON',
 					`Check the API base URL of the credential, and any proxy on the way. The answer began with: ${shorten(text).slice(0, 120)}`,
 				);
 		return {
-			refusal: call.repeatable ? refusal : perhapsDone(refusal),
-			again: cut && call.repeatable,
+			refusal: call.idempotent ? refusal : outcomeUnknown(refusal),
+			shouldRetry: cut && call.idempotent,
 		};
 	}
 	const code = failedCode(body);
 	if (code === undefined) return { value: body };
 	// The service has worked on it and said no: asking again could be billed again. Only a rate
 	// limit, by which nothing was done, is waited out.
-	return { refusal: refusalOf(code, body, call.path), again: code === 429 };
+	return { refusal: errorFromResponse(code, body, call.path), shouldRetry: code === 429 };
 }
 
 /** The `status.code` of an answer that came as HTTP 200 and failed all the same (`api.md`). */
@@ -199,9 +199,9 @@ async function exchangeOnce(
 	caller: Caller,
 	call: Call,
 	address: string,
-	signal: StopSignal | undefined,
+	signal: AbortFlag | undefined,
 ): Promise<Answer | { lost: unknown }> {
-	throwIfStopped(signal);
+	throwIfAborted(signal);
 	const query = new URLSearchParams();
 	for (const [key, value] of Object.entries(call.query ?? {})) {
 		if (value !== undefined) query.append(key, String(value));
@@ -220,10 +220,10 @@ async function exchangeOnce(
 		timeout: call.timeout,
 	});
 	try {
-		const { statusCode, headers, body } = (await within(
+		const { statusCode, headers, body } = (await withTimeout(
 			request,
 			call.timeout,
-			() => refuse('late', '', { status: 408 }),
+			() => fail('late', '', { status: 408 }),
 			signal,
 		)) as { statusCode: number; headers: Record<string, unknown>; body: unknown };
 		return { status: statusCode, headers, text: textOf(body) };
@@ -237,43 +237,47 @@ function textOf(body: unknown): string {
 	return typeof body === 'string' ? body : Buffer.from(body as ArrayBuffer).toString('utf8');
 }
 
-function outcomeOfLost(error: unknown, call: Call, signal: StopSignal | undefined): Outcome {
-	throwIfStopped(signal);
-	if (error instanceof Refusal && error.status !== 408) return { refusal: error, again: false };
+function outcomeOfLost(error: unknown, call: Call, signal: AbortFlag | undefined): Outcome {
+	throwIfAborted(signal);
+	if (error instanceof XimilarError && error.status !== 408)
+		return { refusal: error, shouldRetry: false };
 	const codes = codesIn(error);
 	const shown = codes.length ? ` (${codes.join(', ')})` : '';
 	if (codes.some((code) => NEVER_CONNECTED.has(code))) {
-		const refusal = new Refusal(
+		const refusal = new XimilarError(
 			'Ximilar could not be reached',
 			`Check the API base URL of the credential and this machine's connection to the internet${shown}. Nothing was sent.`,
 		);
-		return { refusal, again: true, nothingWasDone: true };
+		return { refusal, shouldRetry: true, notProcessed: true };
 	}
 	if (
 		codes.some(
 			(code) => code.includes('CERT') || code.startsWith('ERR_TLS') || code.includes('SIGNED'),
 		)
 	) {
-		const refusal = new Refusal(
+		const refusal = new XimilarError(
 			'The connection to Ximilar is not secure',
 			`The certificate of the server was not accepted${shown}. Check the API base URL of the credential, and any proxy. Nothing was sent.`,
 		);
-		return { refusal, again: false };
+		return { refusal, shouldRetry: false };
 	}
 	const late =
-		error instanceof Refusal || codes.includes('ECONNABORTED') || codes.includes('ETIMEDOUT');
+		error instanceof XimilarError || codes.includes('ECONNABORTED') || codes.includes('ETIMEDOUT');
 	const refusal = late
-		? new Refusal(
+		? new XimilarError(
 				`Ximilar did not answer within ${Math.round(call.timeout / 1000)} seconds`,
 				`Run this item again later${shown}.`,
 			)
-		: new Refusal(
+		: new XimilarError(
 				'The connection was lost before the whole answer arrived',
 				codes.length || !(error instanceof Error)
 					? `Run this item again later${shown}.`
 					: `Run this item again later. n8n said: ${shorten(error.message)}`,
 			);
-	return { refusal: call.repeatable ? refusal : perhapsDone(refusal), again: call.repeatable };
+	return {
+		refusal: call.idempotent ? refusal : outcomeUnknown(refusal),
+		shouldRetry: call.idempotent,
+	};
 }
 
 /**
@@ -289,17 +293,17 @@ function codesIn(error: unknown): string[] {
 }
 
 /** For calls that create something: the request went out, so nobody knows whether it was carried out. */
-function perhapsDone(refusal: Refusal): Refusal {
-	return new Refusal(
+function outcomeUnknown(refusal: XimilarError): XimilarError {
+	return new XimilarError(
 		refusal.message,
 		`It may have been carried out all the same, so it was not sent again: look in the Ximilar App before you repeat it. ${refusal.description}`,
 		refusal,
 	);
 }
 
-function redirected(headers: Record<string, unknown>): Refusal {
+function redirected(headers: Record<string, unknown>): XimilarError {
 	const target = String(headers.location ?? '');
-	return new Refusal(
+	return new XimilarError(
 		'The API base URL leads to another address',
 		`The server answered with a redirect${target ? ` to ${shorten(target).slice(0, 200)}` : ''}. The API token is sent to the address in the credential only: correct API Base URL there.`,
 	);
@@ -331,10 +335,10 @@ function retryAfterOf(headers: Record<string, unknown>): number | undefined {
 }
 
 /** Says so when the server wants a longer pause than a workflow should wait. */
-function postponed(refusal: Refusal, retryAfter: number | undefined): Refusal {
-	if (retryAfter === undefined || retryAfter <= LONGEST_PAUSE) return refusal;
+function postponed(refusal: XimilarError, retryAfter: number | undefined): XimilarError {
+	if (retryAfter === undefined || retryAfter <= MAX_RETRY_AFTER) return refusal;
 	const minutes = Math.ceil(retryAfter / 60_000);
-	return new Refusal(
+	return new XimilarError(
 		refusal.message,
 		`Ximilar asks to wait ${minutes} minutes before the next request. ${refusal.description}`,
 		refusal,
@@ -342,15 +346,15 @@ function postponed(refusal: Refusal, retryAfter: number | undefined): Refusal {
 }
 
 /** Exponential backoff with jitter, or what the server asked for; undefined when that is too long. */
-function pauseBefore(nextTry: number, retryAfter: number | undefined): number | undefined {
-	if (retryAfter !== undefined) return retryAfter <= LONGEST_PAUSE ? retryAfter : undefined;
-	const ceiling = FIRST_PAUSE * 2 ** (nextTry - 2);
+function retryDelay(nextTry: number, retryAfter: number | undefined): number | undefined {
+	if (retryAfter !== undefined) return retryAfter <= MAX_RETRY_AFTER ? retryAfter : undefined;
+	const ceiling = INITIAL_BACKOFF * 2 ** (nextTry - 2);
 	return ceiling / 2 + (Math.random() * ceiling) / 2;
 }
 
 /**
  * An answer in its schema's type.
- * @throws Refusal that names the vital fields the answer lacks
+ * @throws XimilarError that names the vital fields the answer lacks
  */
 export function checked<T>(schema: Schema<T>, value: unknown, path: string): T {
 	const result = schema.safeParse(value);
@@ -358,14 +362,14 @@ export function checked<T>(schema: Schema<T>, value: unknown, path: string): T {
 	const fields = result.error.issues.map(
 		({ path: at, message }) => `${at.join('.') || 'the answer'} (${message})`,
 	);
-	return refuse(
+	return fail(
 		`Ximilar's answer lacks what this operation needs: ${shorten(fields.slice(0, 5).join(', '))}`,
 		`The answer came from ${path.split('?')[0]}. Check the API base URL of the credential; if it is right, Ximilar's API may have changed: update this package, or report it to its maintainers.`,
 	);
 }
 
 /** A server may echo what it was sent: the token never shows. */
-function withoutSecret(refusal: Refusal, secret: string): Refusal {
+function redact(refusal: XimilarError, secret: string): XimilarError {
 	const clean = (text: string) => text.split(secret).join('[API token]');
-	return new Refusal(clean(refusal.message), clean(refusal.description), refusal);
+	return new XimilarError(clean(refusal.message), clean(refusal.description), refusal);
 }

@@ -1,4 +1,4 @@
-import { refuse } from './refusal';
+import { fail } from './error';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -7,18 +7,18 @@ const HOW_TO_MEND =
 
 /**
  * The API's base address from a credential, without a slash at its end.
- * @throws Refusal when it is no address, has user data in it, or is plain http to another machine
+ * @throws XimilarError when it is no address, has user data in it, or is plain http to another machine
  */
 export function baseAddress(text: unknown): string {
 	const trimmed = String(text ?? '').trim();
-	if (!trimmed) refuse('API Base URL is empty', HOW_TO_MEND);
-	const url = parseUrl(trimmed) ?? refuse('API Base URL is not a web address', HOW_TO_MEND);
+	if (!trimmed) fail('API Base URL is empty', HOW_TO_MEND);
+	const url = parseUrl(trimmed) ?? fail('API Base URL is not a web address', HOW_TO_MEND);
 	const loopback = LOOPBACK.test(url.hostname);
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
-		refuse('API Base URL must begin with https://', HOW_TO_MEND);
+		fail('API Base URL must begin with https://', HOW_TO_MEND);
 	}
 	if (url.username || url.password || url.search || url.hash) {
-		refuse('API Base URL must be a plain address, without login, query or anchor', HOW_TO_MEND);
+		fail('API Base URL must be a plain address, without login, query or anchor', HOW_TO_MEND);
 	}
 	return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Api, Query, Schema } from './client';
-import { refuse } from './refusal';
+import { fail } from './error';
 
 /** One page of a list, and the query that leads to the next one. */
 export interface Page<T> {
@@ -11,7 +11,7 @@ export interface Page<T> {
 /**
  * Reads one page. `next` may name another scheme or host than the one called (`api.md`), so only
  * its query is used: the token stays with the credential's host.
- * @throws Refusal as {@link Api.get}
+ * @throws XimilarError as {@link Api.get}
  */
 export async function getPage<T>(
 	api: Api,
@@ -38,7 +38,7 @@ export async function getPage<T>(
  * need is not fetched.
  * @param limit the largest number of entries; Infinity for all
  * @param keep which entries count, where the service cannot filter them itself
- * @throws Refusal as {@link Api.get}, and when the pages lead in a circle
+ * @throws XimilarError as {@link Api.get}, and when the pages lead in a circle
  */
 export async function getList<T>(
 	api: Api,
@@ -54,7 +54,7 @@ export async function getList<T>(
 	for (let next: Query | undefined = query; next && entries.length < limit;) {
 		const address = JSON.stringify(next);
 		if (visited.has(address)) {
-			refuse(
+			fail(
 				"Ximilar's list leads in a circle",
 				`A page of ${path} names itself as the next one. Use a Limit, and report it to Ximilar.`,
 			);

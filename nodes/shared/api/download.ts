@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { imageAddress } from './images';
-import { Refusal, refuse } from './refusal';
-import { throwIfStopped, within } from './wait';
+import { XimilarError, fail } from './error';
+import { throwIfAborted, withTimeout } from './time';
 
 const TIMEOUT = 60_000;
 const MAX_BYTES = 32 * 2 ** 20;
@@ -10,7 +10,7 @@ const MAX_BYTES = 32 * 2 ** 20;
  * Fetches an image from its address, without any credential.
  * @param signal ends the download at once
  * @returns the file's bytes, 32 MB at most; its type is not judged here
- * @throws Refusal for an address that is none, does not answer in a minute, or gives too much
+ * @throws XimilarError for an address that is none, does not answer in a minute, or gives too much
  */
 export async function download(
 	helpers: IExecuteFunctions['helpers'],
@@ -20,7 +20,7 @@ export async function download(
 	const url = imageAddress(address);
 	const giveUp = new AbortController();
 	const late = () =>
-		refuse(
+		fail(
 			`The image did not arrive within ${TIMEOUT / 1000} seconds`,
 			'Check the address, or run this item again later.',
 		);
@@ -30,17 +30,17 @@ export async function download(
 			url,
 			signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal,
 		);
-		return await within(fetched, TIMEOUT, late, signal);
+		return await withTimeout(fetched, TIMEOUT, late, signal);
 	} catch (error) {
-		throwIfStopped(signal);
-		return error instanceof Refusal ? rethrow(error) : refuse(...unreachable(error));
+		throwIfAborted(signal);
+		return error instanceof XimilarError ? rethrow(error) : fail(...unreachable(error));
 	} finally {
 		giveUp.abort();
 	}
 }
 
-function rethrow(refusal: Refusal): never {
-	return refuse(refusal.message, refusal.description, refusal);
+function rethrow(refusal: XimilarError): never {
+	return fail(refusal.message, refusal.description, refusal);
 }
 
 function unreachable(error: unknown): [string, string] {
@@ -68,7 +68,7 @@ async function fetchBytes(
 		abortSignal,
 	})) as { statusCode: number; body: AsyncIterable<Buffer> };
 	if (statusCode < 200 || statusCode >= 300) {
-		refuse(
+		fail(
 			`The address of the image answered with status ${statusCode}`,
 			'Check that the address is right and public.',
 		);
@@ -78,7 +78,7 @@ async function fetchBytes(
 	for await (const chunk of body) {
 		size += chunk.length;
 		if (size > MAX_BYTES) {
-			refuse(
+			fail(
 				`The image is larger than ${MAX_BYTES / 2 ** 20} MB`,
 				'Use a smaller version of the image.',
 			);

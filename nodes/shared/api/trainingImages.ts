@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { path } from './address';
 import { checked, type Api } from './client';
-import { Refusal, reasonIn, refusalOf } from './refusal';
+import { XimilarError, reasonIn, errorFromResponse } from './error';
 import { anySchema, entitySchema } from './schemas';
 
 /** Recognition's training images, which the samples of vision language models consist of as well. */
@@ -31,8 +31,8 @@ export async function uploadImage(
 	const answer = await api
 		.post(TRAINING_IMAGES, anySchema, body, { timeout: UPLOAD_TIMEOUT })
 		.catch((error: unknown) => {
-			if (existingIdIn(error instanceof Refusal ? error.message : '')) {
-				return { detail: (error as Refusal).message };
+			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {
+				return { detail: (error as XimilarError).message };
 			}
 			throw error;
 		});
@@ -40,7 +40,7 @@ export async function uploadImage(
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
 		const existingId = existingIdIn(reasonIn(answer));
 		if (existingId) return { existingId };
-		throw refusalOf(400, answer, TRAINING_IMAGES);
+		throw errorFromResponse(400, answer, TRAINING_IMAGES);
 	}
 	return { created: checked(entitySchema, answer, TRAINING_IMAGES) };
 }
@@ -88,7 +88,7 @@ export async function markImages(
 	};
 	try {
 		const answer = await api.post(`${TRAINING_IMAGES}update`, anySchema, body, {
-			repeatable: true,
+			idempotent: true,
 		});
 		// The client of Ximilar calls the answer a count. A smaller one than that of the images means
 		// that some were passed over in silence.
@@ -98,7 +98,7 @@ export async function markImages(
 			: new Map<string, unknown>();
 	} catch (error) {
 		const mayBeOneOfThem =
-			error instanceof Refusal && [400, 404, 413, 422].includes(error.status ?? 0);
+			error instanceof XimilarError && [400, 404, 413, 422].includes(error.status ?? 0);
 		if (!mayBeOneOfThem || images.length === 1) return new Map(images.map((id) => [id, error]));
 		const middle = Math.ceil(images.length / 2);
 		const first = await markImages(api, images.slice(0, middle), marks);
@@ -109,9 +109,9 @@ export async function markImages(
 
 /** The images that cannot be had, with the reason. */
 async function unknownAmong(api: Api, images: string[]): Promise<Map<string, unknown>> {
-	const refusals = new Map<string, unknown>();
+	const errors = new Map<string, unknown>();
 	for (const id of images) {
-		await getImage(api, id).catch((error: unknown) => refusals.set(id, error));
+		await getImage(api, id).catch((error: unknown) => errors.set(id, error));
 	}
-	return refusals;
+	return errors;
 }

@@ -2,7 +2,7 @@
  * Calls `work` for each entry, in their order, with at most `limit` under way at once. When one
  * throws, no further one begins, and the error is thrown once those under way have ended.
  */
-export async function inParallel<T>(
+export async function mapLimit<T>(
 	entries: Iterable<T>,
 	limit: number,
 	work: (entry: T) => Promise<void>,
@@ -26,7 +26,7 @@ export async function inParallel<T>(
  * Makes a value that several items of a run need once for each key, and anew after a failure.
  * @param shared the run's `shared`
  */
-export async function once<T>(
+export async function memoize<T>(
 	shared: Map<string, Promise<unknown>>,
 	key: string,
 	make: () => Promise<T>,
@@ -43,7 +43,7 @@ export async function once<T>(
  * Lets the items of a run that share a key work one after the other, in the order of their calls.
  * @param shared the run's `shared`
  */
-export async function inTurn<T>(
+export async function withLock<T>(
 	shared: Map<string, Promise<unknown>>,
 	key: string,
 	work: () => Promise<T>,

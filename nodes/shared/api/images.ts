@@ -1,5 +1,5 @@
 import { parseUrl } from './address';
-import { refuse } from './refusal';
+import { fail } from './error';
 
 /**
  * Image formats by what Ximilar does with them (seed 000, "Supported Image Formats"). A format that
@@ -69,11 +69,11 @@ function formatOfBrands(bytes: Buffer): Format | undefined {
 
 /**
  * The format of an image that Ximilar takes.
- * @throws Refusal for a format or a file that Ximilar refuses, with the way out
+ * @throws XimilarError for a format or a file that Ximilar refuses, with the way out
  */
 export function takenFormat(bytes: Buffer): TakenFormat {
 	if (bytes.length === 0) {
-		refuse(
+		fail(
 			'The file is empty',
 			'Check the step that delivers the file. Nothing was sent, and no credit was used.',
 		);
@@ -81,14 +81,14 @@ export function takenFormat(bytes: Buffer): TakenFormat {
 	const format = formatOf(bytes);
 	if (format === undefined) {
 		const text = bytes.toString('utf8', 0, 512).trimStart();
-		refuse(
+		fail(
 			/^<(!doctype|html)/i.test(text)
 				? 'The file is a web page, not an image'
 				: 'The file is not an image that Ximilar takes',
 			WAY_OUT,
 		);
 	}
-	if (!isTaken(format)) refuse(`Ximilar does not take ${format} files`, WAY_OUT);
+	if (!isTaken(format)) fail(`Ximilar does not take ${format} files`, WAY_OUT);
 	return format;
 }
 
@@ -133,23 +133,23 @@ const REFUSED_ENDING = /\.(avif|jp2|psd|svg|heif|pdf)$/i;
 /**
  * An image's address, as Ximilar will fetch it. Only the obvious is judged (seed 000, "Loading and
  * Sending Images").
- * @throws Refusal for what is no http or https address, has a refused file ending, or is a page
+ * @throws XimilarError for what is no http or https address, has a refused file ending, or is a page
  * of a file-sharing service
  */
 export function imageAddress(text: string): string {
 	const address = text.trim();
 	const url = parseUrl(address);
 	if (!url || !['http:', 'https:'].includes(url.protocol)) {
-		refuse(
+		fail(
 			'The address of the image does not begin with http:// or https://',
 			'Enter the public address of the image file itself. For a file in the workflow, set Image Source to Binary.',
 		);
 	}
-	const ending = REFUSED_ENDING.exec(decodeSafely(url.pathname))?.[1];
-	if (ending) refuse(`Ximilar does not take ${ending.toUpperCase()} files`, WAY_OUT);
+	const fatalError = REFUSED_ENDING.exec(decodeSafely(url.pathname))?.[1];
+	if (fatalError) fail(`Ximilar does not take ${fatalError.toUpperCase()} files`, WAY_OUT);
 	const page = sharingPage(url);
 	if (page) {
-		refuse(
+		fail(
 			`The address leads to a page of ${page}, not to the image file`,
 			`Download the file with n8n's ${page} node first and set Image Source to Binary, or use a direct link to the file. No credit was used.`,
 		);

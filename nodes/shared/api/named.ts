@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Api, Query, Schema } from './client';
-import { getList } from './lists';
+import { getList } from './pages';
 import { entitySchema } from './schemas';
 
 /** What to do when a thing of the same name is there: the service itself takes any number of them. */

@@ -1,14 +1,14 @@
 import { sleep } from 'n8n-workflow';
-import { refuse } from './refusal';
+import { fail } from './error';
 
 /** How long a slice of a wait is, in milliseconds: a cancelled execution ends within one. */
 const SLICE = 200;
 
-/** What says stop: an execution's abort signal, or {@link stopAfter}. */
-export type StopSignal = Pick<AbortSignal, 'aborted'>;
+/** What says stop: an execution's abort signal, or {@link deadline}. */
+export type AbortFlag = Pick<AbortSignal, 'aborted'>;
 
 /** A signal that says stop after a time. It needs no timer: waits look at it in slices. */
-export function stopAfter(milliseconds: number): StopSignal {
+export function deadline(milliseconds: number): AbortFlag {
 	const end = Date.now() + milliseconds;
 	return {
 		get aborted() {
@@ -17,22 +17,22 @@ export function stopAfter(milliseconds: number): StopSignal {
 	};
 }
 
-/** @throws Refusal when the execution was stopped */
-export function throwIfStopped(signal: StopSignal | undefined): void {
-	if (signal?.aborted) refuse('The execution was stopped', 'Run the workflow again to continue.');
+/** @throws XimilarError when the execution was stopped */
+export function throwIfAborted(signal: AbortFlag | undefined): void {
+	if (signal?.aborted) fail('The execution was stopped', 'Run the workflow again to continue.');
 }
 
 /**
  * Waits, in slices, because the `sleep` of older n8n versions does not heed a signal.
  * @param milliseconds how long
- * @throws Refusal as soon as the signal says stop
+ * @throws XimilarError as soon as the signal says stop
  */
-export async function wait(milliseconds: number, signal?: StopSignal): Promise<void> {
+export async function wait(milliseconds: number, signal?: AbortFlag): Promise<void> {
 	const end = Date.now() + milliseconds;
-	throwIfStopped(signal);
+	throwIfAborted(signal);
 	for (let left = milliseconds; left > 0; left = end - Date.now()) {
 		await sleep(Math.min(SLICE, left));
-		throwIfStopped(signal);
+		throwIfAborted(signal);
 	}
 }
 
@@ -41,11 +41,11 @@ export async function wait(milliseconds: number, signal?: StopSignal): Promise<v
  * every byte, so a server that dribbles would never end it. What comes too late is dropped.
  * @param milliseconds how long to wait
  */
-export async function within<T>(
+export async function withTimeout<T>(
 	promise: Promise<T>,
 	milliseconds: number,
 	late: () => never,
-	signal?: StopSignal,
+	signal?: AbortFlag,
 ): Promise<T> {
 	let settled = false;
 	const watched = promise.finally(() => {
@@ -56,7 +56,7 @@ export async function within<T>(
 	const clock = async (): Promise<never> => {
 		while (!settled && Date.now() < end) {
 			await sleep(Math.min(SLICE, end - Date.now()));
-			throwIfStopped(signal);
+			throwIfAborted(signal);
 		}
 		return late();
 	};
