@@ -5,7 +5,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { authorized } from '../nodes/shared/api/authorization';
+import { authorize } from '../nodes/shared/api/credential';
 
 export class XimilarApi implements ICredentialType {
 	name = 'ximilarApi';
@@ -43,6 +43,6 @@ export class XimilarApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		request: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		return authorized(credentials, request);
+		return authorize(credentials, request);
 	}
 }

@@ -1,6 +1,5 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { ximilarApiTest } from '../shared/engine/credentialTest';
-import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
+import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
 import { account } from './account';
 
 const resources: Resources = { account };
@@ -22,7 +21,7 @@ export class XimilarAccount implements INodeType {
 		properties: propertiesOf(resources),
 	};
 
-	methods = { credentialTest: { ximilarApiTest } };
+	methods = methodsOfNode(resources);
 
 	execute = executorOf(resources);
 }

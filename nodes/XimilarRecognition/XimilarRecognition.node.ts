@@ -1,11 +1,8 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { ximilarApiTest } from '../shared/engine/credentialTest';
-import { listSearch, searchWorkspaces } from '../shared/engine/pickers';
-import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
+import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
 import { image } from './image';
 import { label } from './label';
 import { task } from './task';
-import { trainedOrNot } from './task/row';
 import { trainingImage } from './trainingImage';
 
 const resources: Resources = { image, label, task, trainingImage };
@@ -27,14 +24,7 @@ export class XimilarRecognition implements INodeType {
 		properties: propertiesOf(resources),
 	};
 
-	methods = {
-		credentialTest: { ximilarApiTest },
-		listSearch: {
-			searchLabels: listSearch('recognition/v2/label/'),
-			searchTasks: listSearch('recognition/v2/task/', trainedOrNot),
-			searchWorkspaces,
-		},
-	};
+	methods = methodsOfNode(resources);
 
 	execute = executorOf(resources);
 }

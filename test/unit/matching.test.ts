@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { recordsById } from '../../nodes/shared/engine/analysis';
+import { recordsById } from '../../nodes/shared/api/records';
 import { mapLimit } from '../../nodes/shared/api/concurrency';
 
 describe('recordsById', () => {

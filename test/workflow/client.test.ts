@@ -3,7 +3,7 @@ import nock from 'nock';
 import { requiredText } from '../../nodes/shared/engine/field';
 import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
 import { operation } from '../../nodes/shared/engine/operation';
-import { path } from '../../nodes/shared/api/address';
+import { path } from '../../nodes/shared/api/url';
 import { entitySchema } from '../../nodes/shared/api/schemas';
 import { API, TOKEN, jsonOf, runNode, type Job } from './workflow';
 

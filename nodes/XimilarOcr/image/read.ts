@@ -1,6 +1,6 @@
 import { analysis } from '../../shared/engine/analysis';
 import { ocrRecordSchema } from '../../shared/api/schemas';
-import { language, textRow } from './common';
+import { language, textRow } from './text';
 
 export const read = analysis({
 	name: 'Read',

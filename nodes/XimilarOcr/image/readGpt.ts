@@ -1,8 +1,9 @@
 import { analysis } from '../../shared/engine/analysis';
 import { notice, requiredText } from '../../shared/engine/field';
-import { isObject, withFieldsInFront } from '../../shared/engine/rows';
+import { withFieldsInFront } from '../../shared/engine/rows';
+import { isObject } from '../../shared/api/json';
 import { ocrGptRecordSchema } from '../../shared/api/schemas';
-import { language, textRow } from './common';
+import { language, textRow } from './text';
 
 export const readGpt = analysis({
 	name: 'Read with GPT',

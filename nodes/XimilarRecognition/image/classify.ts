@@ -1,17 +1,17 @@
+import { at } from '../../shared/api/entities';
+import { XimilarError } from '../../shared/api/error';
+import { classifyRecordSchema, type ClassifyRecord } from '../../shared/api/schemas';
 import { analysis } from '../../shared/engine/analysis';
 import { boolean, number, optional } from '../../shared/engine/field';
-import { modelVersion, taskPicker, workspacePicker } from '../../shared/fields';
-import { path } from '../../shared/api/address';
-import { XimilarError } from '../../shared/api/error';
-import { classifyRecordSchema, entitySchema, type ClassifyRecord } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
+import { modelVersion } from '../../shared/engine/namedFields';
+import { isUntrained, tasks } from '../entities';
 
 export const classify = analysis({
 	name: 'Classify',
 	action: 'Classify image',
 	description:
 		'Recognize what an image shows with a trained task: the best label, its probability, and all labels',
-	fields: { task: taskPicker() },
+	fields: { task: tasks.picker({}) },
 	options: {
 		descriptor: boolean({
 			displayName: 'Add Descriptor',
@@ -34,8 +34,8 @@ export const classify = analysis({
 		version: optional(
 			modelVersion('The version of the trained model to use, instead of the active one'),
 		),
-		workspace: workspacePicker('The workspace whose tasks the list of Task shows'),
 	},
+	workspace: 'The workspace of the task, instead of the default one',
 	path: 'recognition/v2/classify/',
 	body: ({ task, options }) => ({
 		task_id: task,
@@ -60,14 +60,11 @@ export const classify = analysis({
 		options.minimumProbability === undefined
 			? record
 			: withProbableLabels(record, options.minimumProbability),
-	diagnose: async ({ api }, { task, options }) => {
-		const { name, production_version: version } = await inWorkspace(api, options.workspace).get(
-			path`recognition/v2/task/${task}/`,
-			entitySchema,
-		);
-		return version === -1
+	diagnose: async ({ api }, { task: id }) => {
+		const task = await api.get(at(tasks, id), tasks.schema);
+		return isUntrained(task)
 			? new XimilarError(
-					`The task "${String(name)}" is not trained yet`,
+					`The task "${String(task.name)}" is not trained yet`,
 					'Start its training with the operation Train of the resource Task, or in the Ximilar App, and classify when it has ended. No credit was used.',
 				)
 			: undefined;

@@ -1,29 +1,22 @@
-import { boolean, collection } from '../../shared/engine/field';
+import { at } from '../../shared/api/entities';
+import { boolean } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
-import { labelPicker, workspacePicker } from '../../shared/fields';
-import { path } from '../../shared/api/address';
-import { inWorkspace } from '../../shared/api/workspace';
+import { labels } from '../entities';
 
 export const deleteLabel = operation({
 	name: 'Delete',
 	action: 'Delete label',
 	description:
-		'Delete a label for good; its training images stay, unless the option says otherwise',
-	fields: {
-		label: labelPicker(),
-		options: collection({
-			deleteImages: boolean({
-				displayName: 'Delete All Its Images Too',
-				description:
-					'Whether to delete for good every training image that has this label as well, also those that have other labels or serve other tasks',
-			}),
-			workspace: workspacePicker(),
+		'Delete a label permanently; its training images stay, unless the option says otherwise',
+	fields: { label: labels.picker({}) },
+	options: {
+		deleteImages: boolean({
+			displayName: 'Delete All Its Images Too',
+			description:
+				'Whether to permanently delete every training image that has this label, including those that have other labels or are used by other tasks',
 		}),
 	},
+	workspace: true,
 	run: async ({ api }, { label, options }) =>
-		await inWorkspace(api, options.workspace).delete(
-			options.deleteImages
-				? path`recognition/v2/label/${label}/wipe`
-				: path`recognition/v2/label/${label}/`,
-		),
+		await api.delete(at(labels, label, options.deleteImages ? 'wipe' : '')),
 });

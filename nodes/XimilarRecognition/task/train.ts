@@ -1,31 +1,26 @@
-import { isObject } from '../../shared/engine/rows';
-import { operation } from '../../shared/engine/operation';
-import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/api/address';
+import { at } from '../../shared/api/entities';
 import { XimilarError } from '../../shared/api/error';
-import { anySchema } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
+import { objectOrEmpty } from '../../shared/api/schemas';
+import { operation } from '../../shared/engine/operation';
+import { tasks } from '../entities';
 
 export const train = operation({
 	name: 'Train',
 	action: 'Train task',
 	description:
-		'Start the training of a task, which takes minutes to hours and raises its model version by one. Ximilar tells of its end by e-mail.',
-	fields: { task: taskPicker('The task to train'), options: workspaceOption() },
-	run: async ({ api }, { task, options }) => {
-		const answer = await inWorkspace(api, options.workspace)
-			.post(path`recognition/v2/task/${task}/train/`, anySchema)
-			.catch(withRule);
-		return { task, started: true, ...(isObject(answer) ? answer : {}) };
+		'Start the training of a task, which takes minutes to hours. Ximilar sends an e-mail when it ends.',
+	fields: { task: tasks.picker({ description: 'The task to train' }) },
+	workspace: true,
+	run: async ({ api }, { task }) => {
+		const answer = await api.post(at(tasks, task, 'train/'), objectOrEmpty).catch(withRule);
+		return { task, started: true, ...answer };
 	},
 });
 
 /** The service may refuse without a useful reason: the rule of seed 002 is told in any case. */
 function withRule(error: unknown): never {
 	if (!(error instanceof XimilarError) || error.status !== 400) throw error;
-	throw new XimilarError(
-		error.message,
-		`A task can train when it has at least two labels, and each of them at least 20 training images. ${error.description}`,
-		error,
-	);
+	throw error.with({
+		description: `A task can train when it has at least two labels, and each of them at least 20 training images. ${error.description}`,
+	});
 }

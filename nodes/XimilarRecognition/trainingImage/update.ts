@@ -1,22 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
-import {
-	boolean,
-	choice,
-	collection,
-	jsonObject,
-	shownWhen,
-	type Values,
-} from '../../shared/engine/field';
-import { ITEMS_AT_ONCE, jointOperation, type JointItem } from '../../shared/engine/operation';
-import { mapLimit, withLock } from '../../shared/api/concurrency';
-import { isObject } from '../../shared/engine/rows';
-import { trainingImageId, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/api/address';
-import { XimilarError, fail } from '../../shared/api/error';
-import { entitySchema } from '../../shared/api/schemas';
+import { mapLimit } from '../../shared/api/concurrency';
+import { at } from '../../shared/api/entities';
+import { fail, XimilarError } from '../../shared/api/error';
+import { isObject } from '../../shared/api/json';
 import { getImage, markImages } from '../../shared/api/trainingImages';
-import { inWorkspace } from '../../shared/api/workspace';
-import { imageRow } from './row';
+import { collection } from '../../shared/engine/collection';
+import type { Item as ItemOf } from '../../shared/engine/execution';
+import { boolean, choice, jsonObject, shownWhen } from '../../shared/engine/field';
+import { ITEMS_AT_ONCE, jointOperation, type DeclaredValues } from '../../shared/engine/operation';
+import { trainingImageId, trainingImages } from '../entities';
 
 const fields = {
 	trainingImage: trainingImageId(),
@@ -57,27 +49,27 @@ const fields = {
 		},
 		{ displayName: 'Update Fields', placeholder: 'Add Field' },
 	),
-	options: workspaceOption(),
 };
 
-type Item = JointItem<Values<typeof fields>>;
+type Item = ItemOf<DeclaredValues<typeof fields, Record<never, never>>>;
 
 export const update = jointOperation({
 	name: 'Update',
 	action: 'Update training image',
 	description: 'Change the metadata of a training image, and mark it as a test image or as real',
 	fields,
-	simplify: imageRow,
+	workspace: true,
+	simplify: trainingImages.row,
 	run: async (items) => {
 		const images = new Map<Item, IDataObject>();
 		await mapLimit(items, ITEMS_AT_ONCE, async (item) => {
 			// Items of the same image take turns: merging reads first what it writes then.
-			await withLock(item.shared, item.values.trainingImage, async () => {
+			await item.withLock(item.values.trainingImage, async () => {
 				try {
 					item.throwIfEnded();
 					images.set(item, await withNewMetadata(item));
 				} catch (error) {
-					item.failed(error);
+					item.end({ errors: [error] });
 				}
 			});
 		});
@@ -85,9 +77,9 @@ export const update = jointOperation({
 			const errors = await mark(group);
 			for (const item of group) {
 				const { trainingImage, updateFields: marks } = item.values;
-				const refusal = errors.get(trainingImage);
-				if (refusal) item.failed(afterMetadata(item, refusal));
-				else item.done(withMarks(images.get(item)!, marks));
+				const error = errors.get(trainingImage);
+				if (error) item.end({ errors: [afterMetadata(item, error)] });
+				else item.end({ rows: [withMarks(images.get(item)!, marks)] });
 			}
 		}
 	},
@@ -95,14 +87,13 @@ export const update = jointOperation({
 
 /** The image with its new metadata, which PUT replaces as a whole (`api.md`). */
 async function withNewMetadata({ api, values }: Item): Promise<IDataObject> {
-	const { trainingImage: id, metadataChange, metadata, updateFields, options } = values;
+	const { trainingImage: id, metadataChange, metadata, updateFields } = values;
 	if (metadataChange === 'keep') {
 		if (Object.keys(updateFields).length) return { id };
 		fail('Nothing is to be changed', 'Set Metadata Change, or add a field to Update Fields.');
 	}
-	const here = inWorkspace(api, options.workspace);
-	const present = metadataChange === 'merge' ? (await getImage(here, id)).meta_data : {};
-	return await here.put(path`recognition/v2/training-image/${id}/`, entitySchema, {
+	const present = metadataChange === 'merge' ? (await getImage(api, id)).meta_data : {};
+	return await api.put(at(trainingImages, id), trainingImages.schema, {
 		meta_data: { ...(isObject(present) ? present : {}), ...metadata },
 	});
 }
@@ -125,7 +116,7 @@ async function mark(group: Item[]): Promise<Map<string, unknown>> {
 	const marks = values.updateFields;
 	const ids = new Set(group.map((item) => item.values.trainingImage));
 	return Object.keys(marks).length
-		? await markImages(inWorkspace(api, values.options.workspace), [...ids], marks)
+		? await markImages(api, [...ids], marks)
 		: new Map<string, unknown>();
 }
 
@@ -140,8 +131,8 @@ function withMarks(
 	};
 }
 
-function afterMetadata({ values }: Item, refusal: unknown): unknown {
-	return refusal instanceof XimilarError && values.metadataChange !== 'keep'
-		? refusal.about('The metadata was changed, but not the marks')
-		: refusal;
+function afterMetadata({ values }: Item, error: unknown): unknown {
+	return error instanceof XimilarError && values.metadataChange !== 'keep'
+		? error.about('The metadata was changed, but not the marks')
+		: error;
 }

@@ -1,72 +1,72 @@
 import type { IDataObject } from 'n8n-workflow';
-import { boolean, choice, collection, ids, jsonObject, optional } from '../../shared/engine/field';
-import { imageOperation } from '../../shared/engine/imageOperation';
-import { labelPicker, workspacePicker } from '../../shared/fields';
 import type { Api } from '../../shared/api/client';
-import { XimilarError, fail } from '../../shared/api/error';
+import { at } from '../../shared/api/entities';
+import { fail, XimilarError } from '../../shared/api/error';
+import { anySchema } from '../../shared/api/schemas';
 import { getImage, uploadImage } from '../../shared/api/trainingImages';
-import { inWorkspace } from '../../shared/api/workspace';
-import { changeLabel } from '../labels';
-import { imageRow } from './row';
+import { boolean, choice, jsonObject, optional } from '../../shared/engine/field';
+import { imageOperation } from '../../shared/engine/imageOperation';
+import { ids } from '../../shared/engine/locator';
+import { labels, trainingImages } from '../entities';
 
 export const upload = imageOperation({
 	name: 'Upload',
 	action: 'Upload training image',
 	description:
-		'Upload images to train tasks with, and add labels to them. An image that is there already is found, not doubled.',
+		'Upload images to train tasks with, and add labels to them. Images that were uploaded before are reused.',
 	fields: {
-		label: optional(labelPicker('A label to add to the image; none when it is left out')),
-		options: collection({
-			furtherLabels: ids('label', {
-				displayName: 'Further Label IDs',
-				placeholder: 'e.g. 9d4b5433-add9-46e2-be64-7a928c5f68e8',
-				description:
-					'More labels to add, by their IDs. Several are separated by commas, or given as a list by an expression.',
-			}),
-			ifExists: choice(
-				{
-					displayName: 'If Image Exists',
-					default: 'return',
-					description: 'What to do when the same image was uploaded before',
-				},
-				[
-					{
-						name: 'Return Existing',
-						value: 'return',
-						description:
-							'The existing image comes out, with alreadyExisted true. The labels are added to it; its metadata and marks stay as they are.',
-					},
-					{ name: 'Fail', value: 'fail' },
-				],
-			),
-			metadata: optional(
-				jsonObject({
-					displayName: 'Metadata',
-					placeholder: 'e.g. {"sku": "A-17"}',
-					description: 'What to keep with the image, as a JSON object',
-				}),
-			),
-			noResize: boolean({
-				displayName: 'Keep Full Size',
-				description:
-					'Whether Ximilar keeps the image in its full size instead of making it smaller',
-			}),
-			test: boolean({
-				displayName: 'Test',
-				description:
-					'Whether to mark it as a test image, which measures how good a model is and does not train it',
-			}),
-			workspace: workspacePicker('The workspace to upload to, instead of the default one'),
+		label: labels.optionalPicker({
+			description: 'A label to add to the image; none when it is left out',
 		}),
 	},
+	options: {
+		furtherLabels: ids('label', {
+			displayName: 'Further Label IDs',
+			placeholder: 'e.g. 9d4b5433-add9-46e2-be64-7a928c5f68e8',
+			description:
+				'More labels to add, by their IDs. Several are separated by commas, or given as a list by an expression.',
+		}),
+		ifExists: choice(
+			{
+				displayName: 'If Image Exists',
+				default: 'return',
+				description: 'What to do when the same image was uploaded before',
+			},
+			[
+				{
+					name: 'Return Existing',
+					value: 'return',
+					description:
+						'The existing image comes out, with alreadyExisted true. The labels are added to it; its metadata and marks stay as they are.',
+				},
+				{ name: 'Fail', value: 'fail' },
+			],
+		),
+		metadata: optional(
+			jsonObject({
+				displayName: 'Metadata',
+				placeholder: 'e.g. {"sku": "A-17"}',
+				description: 'What to keep with the image, as a JSON object',
+			}),
+		),
+		noResize: boolean({
+			displayName: 'Keep Full Size',
+			description: 'Whether Ximilar keeps the image in its full size instead of making it smaller',
+		}),
+		test: boolean({
+			displayName: 'Test',
+			description:
+				'Whether to mark it as a test image, which measures how good a model is and does not train it',
+		}),
+	},
+	workspace: 'The workspace to upload to, instead of the default one',
 	simplify: ({ alreadyExisted, labelsAdded, ...image }) => {
-		const { id, labels: _, ...row } = imageRow(image);
+		const { id, labels: _, ...row } = trainingImages.row!(image);
 		return { id, alreadyExisted, labelsAdded, ...row };
 	},
 	run: async ({ api }, image, { label, options }) => {
-		const here = inWorkspace(api, options.workspace);
 		const { bytes } = await image.loadFile();
-		const uploaded = await uploadImage(here, bytes, {
+		const uploaded = await uploadImage(api, bytes, {
 			meta_data: options.metadata,
 			noresize: options.noResize || undefined,
 			test_image: options.test || undefined,
@@ -78,11 +78,9 @@ export const upload = imageOperation({
 				'Nothing was uploaded. To go on with the existing image, set If Image Exists to Return Existing.',
 			);
 		}
-		const found = alreadyExisted
-			? await existingImage(here, uploaded.existingId)
-			: uploaded.created;
-		const labels = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
-		const labelsAdded = await addLabels(here, found, labels, alreadyExisted);
+		const found = alreadyExisted ? await existingImage(api, uploaded.existingId) : uploaded.created;
+		const wanted = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
+		const labelsAdded = await addLabels(api, found, wanted, alreadyExisted);
 		return { ...found, alreadyExisted, labelsAdded };
 	},
 });
@@ -103,22 +101,24 @@ async function existingImage(api: Api, id: string): Promise<IDataObject> {
 async function addLabels(
 	api: Api,
 	image: IDataObject,
-	labels: Set<string>,
+	wanted: Set<string>,
 	alreadyExisted: boolean,
 ): Promise<string[]> {
 	const id = image.id as string;
 	const present = Array.isArray(image.labels) ? (image.labels as IDataObject[]) : [];
-	const missing = [...labels].filter((label) => !present.some((one) => one.id === label));
+	const missing = [...wanted].filter((label) => !present.some((one) => one.id === label));
 	for (const [position, label] of missing.entries()) {
-		await changeLabel(api, 'add', 'training-image', id, label).catch((error: unknown) => {
+		const body = { label_id: label };
+		const call = api.post(at(trainingImages, id, 'add-label/'), anySchema, body, {
+			idempotent: true,
+		});
+		await call.catch((error: unknown) => {
+			if (!(error instanceof XimilarError)) throw error;
 			const added = missing.slice(0, position).join(', ') || 'none';
-			throw !(error instanceof XimilarError)
-				? error
-				: new XimilarError(
-						`It ${alreadyExisted ? 'exists already' : 'was uploaded'} as the training image ${id}, but the label ${label} could not be added: ${error.message}`,
-						`Labels added: ${added}. Not added: ${missing.slice(position).join(', ')}. To add what is missing, run this item again with If Image Exists set to Return Existing. ${error.description}`,
-						error,
-					);
+			throw error.with({
+				message: `It ${alreadyExisted ? 'exists already' : 'was uploaded'} as the training image ${id}, but the label ${label} could not be added: ${error.message}`,
+				description: `Labels added: ${added}. Not added: ${missing.slice(position).join(', ')}. To add what is missing, run this item again with If Image Exists set to Return Existing. ${error.description}`,
+			});
 		});
 	}
 	return missing;

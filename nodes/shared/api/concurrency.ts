@@ -22,33 +22,82 @@ export async function mapLimit<T>(
 	if (failure) throw failure.error;
 }
 
-/**
- * Makes a value that several items of a run need once for each key, and anew after a failure.
- * @param shared the run's `shared`
- */
-export async function memoize<T>(
-	shared: Map<string, Promise<unknown>>,
-	key: string,
-	make: () => Promise<T>,
-): Promise<T> {
-	const known = shared.get(key);
-	if (known) return (await known) as T;
-	const making = make();
-	shared.set(key, making);
-	making.catch(() => shared.delete(key));
-	return await making;
+/** Makes a value once for each key, and anew after a failure. */
+export type Memoize = <T>(key: string, make: () => Promise<T>) => Promise<T>;
+
+/** @see Memoize */
+export function createMemoize(): Memoize {
+	const cache = new Map<string, Promise<unknown>>();
+	return async <T>(key: string, make: () => Promise<T>): Promise<T> => {
+		const known = cache.get(key);
+		if (known) return (await known) as T;
+		const making = make();
+		cache.set(key, making);
+		making.catch(() => cache.delete(key));
+		return await making;
+	};
+}
+
+/** A keyed mutex: work of the same key is done one after the other, in the order of the calls. */
+export type WithLock = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+/** @see WithLock */
+export function createLocks(): WithLock {
+	const locks = new Map<string, Promise<unknown>>();
+	return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+		const turn = (locks.get(key) ?? Promise.resolve()).then(work, work);
+		locks.set(key, turn);
+		return await turn;
+	};
+}
+
+/** A weighted semaphore: how much is under way at once is bounded, in the order of the calls. */
+export interface Semaphore {
+	/**
+	 * Waits until there is room.
+	 * @param weight how much of the semaphore's size is taken; more than all of it counts as all
+	 * @returns gives it back, once
+	 */
+	acquire(weight: number): Promise<() => void>;
+}
+
+/** @param size how much may be under way at once, in the unit of the weights */
+export function createSemaphore(size: number): Semaphore {
+	let free = size;
+	const waiting: Array<{ weight: number; start: () => void }> = [];
+	const startNext = () => {
+		for (let [first] = waiting; first && first.weight <= free; [first] = waiting) {
+			waiting.shift();
+			free -= first.weight;
+			first.start();
+		}
+	};
+	return {
+		acquire: async (wanted) => {
+			const weight = Math.min(wanted, size);
+			await new Promise<void>((start) => {
+				waiting.push({ weight, start });
+				startNext();
+			});
+			return () => {
+				free += weight;
+				startNext();
+			};
+		},
+	};
 }
 
 /**
- * Lets the items of a run that share a key work one after the other, in the order of their calls.
- * @param shared the run's `shared`
+ * Does work with entries together, and halves them where it says so: one bad entry never spoils the
+ * others.
+ * @param work does it, or answers `split` when it must be tried with fewer entries
  */
-export async function withLock<T>(
-	shared: Map<string, Promise<unknown>>,
-	key: string,
-	work: () => Promise<T>,
-): Promise<T> {
-	const turn = (shared.get(key) ?? Promise.resolve()).then(work, work);
-	shared.set(key, turn);
-	return await turn;
+export async function bisect<T>(
+	entries: T[],
+	work: (entries: T[]) => Promise<'split' | void>,
+): Promise<void> {
+	if ((await work(entries)) !== 'split' || entries.length < 2) return;
+	const middle = Math.ceil(entries.length / 2);
+	await bisect(entries.slice(0, middle), work);
+	await bisect(entries.slice(middle), work);
 }

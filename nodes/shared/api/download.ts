@@ -1,21 +1,26 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { fail, XimilarError } from './error';
 import { imageAddress } from './images';
-import { XimilarError, fail } from './error';
 import { throwIfAborted, withTimeout } from './time';
 
 const TIMEOUT = 60_000;
 const MAX_BYTES = 32 * 2 ** 20;
 
+/** Fetches an address without any credential, and gives the answer whatever its status. */
+export type Fetch = (
+	url: string,
+	options: { timeout: number; signal: AbortSignal },
+) => Promise<{ status: number; body: AsyncIterable<Buffer> }>;
+
 /**
- * Fetches an image from its address, without any credential.
+ * Fetches an image from its address.
  * @param signal ends the download at once
  * @returns the file's bytes, 32 MB at most; its type is not judged here
  * @throws XimilarError for an address that is none, does not answer in a minute, or gives too much
  */
 export async function download(
-	helpers: IExecuteFunctions['helpers'],
+	fetch: Fetch,
 	address: string,
-	signal?: AbortSignal,
+	signal: AbortSignal,
 ): Promise<Buffer> {
 	const url = imageAddress(address);
 	const giveUp = new AbortController();
@@ -23,54 +28,38 @@ export async function download(
 		fail(
 			`The image did not arrive within ${TIMEOUT / 1000} seconds`,
 			'Check the address, or run this item again later.',
+			{ kind: 'timeout' },
 		);
+	const stop = () => giveUp.abort();
+	signal.addEventListener('abort', stop, { once: true });
 	try {
-		const fetched = fetchBytes(
-			helpers,
-			url,
-			signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal,
-		);
-		return await withTimeout(fetched, TIMEOUT, late, signal);
+		return await withTimeout(fetchBytes(fetch, url, giveUp.signal), TIMEOUT, late, signal);
 	} catch (error) {
 		throwIfAborted(signal);
-		return error instanceof XimilarError ? rethrow(error) : fail(...unreachable(error));
+		throw error instanceof XimilarError ? error : unreachable(error);
 	} finally {
+		signal.removeEventListener('abort', stop);
 		giveUp.abort();
 	}
 }
 
-function rethrow(refusal: XimilarError): never {
-	return fail(refusal.message, refusal.description, refusal);
-}
-
-function unreachable(error: unknown): [string, string] {
+function unreachable(error: unknown): XimilarError {
 	const { code, cause } = error as { code?: string; cause?: { code?: string } };
 	const shown = code ?? cause?.code;
-	return [
+	return new XimilarError(
 		'The image could not be fetched',
 		`Check that the address is right and public${shown ? ` (${shown})` : ''}.`,
-	];
+		{ kind: 'imageAddress', cause: error },
+	);
 }
 
-async function fetchBytes(
-	helpers: IExecuteFunctions['helpers'],
-	url: string,
-	abortSignal: AbortSignal,
-): Promise<Buffer> {
-	const { statusCode, body } = (await helpers.httpRequest({
-		url,
-		method: 'GET',
-		headers: { Accept: 'image/*' },
-		encoding: 'stream',
-		returnFullResponse: true,
-		ignoreHttpStatusErrors: true,
-		timeout: TIMEOUT,
-		abortSignal,
-	})) as { statusCode: number; body: AsyncIterable<Buffer> };
-	if (statusCode < 200 || statusCode >= 300) {
+async function fetchBytes(fetch: Fetch, url: string, signal: AbortSignal): Promise<Buffer> {
+	const { status, body } = await fetch(url, { timeout: TIMEOUT, signal });
+	if (status < 200 || status >= 300) {
 		fail(
-			`The address of the image answered with status ${statusCode}`,
+			`The address of the image answered with status ${status}`,
 			'Check that the address is right and public.',
+			{ kind: 'imageAddress' },
 		);
 	}
 	const chunks: Buffer[] = [];
@@ -81,6 +70,7 @@ async function fetchBytes(
 			fail(
 				`The image is larger than ${MAX_BYTES / 2 ** 20} MB`,
 				'Use a smaller version of the image.',
+				{ kind: 'image' },
 			);
 		}
 		chunks.push(chunk);

@@ -1,4 +1,4 @@
-import { parseUrl } from './address';
+import { parseUrl } from './url';
 import { fail } from './error';
 
 /**
@@ -142,16 +142,18 @@ export function imageAddress(text: string): string {
 	if (!url || !['http:', 'https:'].includes(url.protocol)) {
 		fail(
 			'The address of the image does not begin with http:// or https://',
-			'Enter the public address of the image file itself. For a file in the workflow, set Image Source to Binary.',
+			'Enter the public address of the image file itself.',
+			{ kind: 'imageAddress' },
 		);
 	}
-	const fatalError = REFUSED_ENDING.exec(decodeSafely(url.pathname))?.[1];
-	if (fatalError) fail(`Ximilar does not take ${fatalError.toUpperCase()} files`, WAY_OUT);
+	const ending = REFUSED_ENDING.exec(decodeSafely(url.pathname))?.[1];
+	if (ending) fail(`Ximilar does not take ${ending.toUpperCase()} files`, WAY_OUT);
 	const page = sharingPage(url);
 	if (page) {
 		fail(
 			`The address leads to a page of ${page}, not to the image file`,
-			`Download the file with n8n's ${page} node first and set Image Source to Binary, or use a direct link to the file. No credit was used.`,
+			'Use a direct link to the file. No credit was used.',
+			{ kind: 'imageAddress' },
 		);
 	}
 	return address;

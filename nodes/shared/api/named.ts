@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Api, Query, Schema } from './client';
+import type { Api, Query } from './client';
+import type { Entity } from './entities';
 import { getList } from './pages';
-import { entitySchema } from './schemas';
 
 /** What to do when a thing of the same name is there: the service itself takes any number of them. */
 export type IfExists = 'create' | 'return';
@@ -9,17 +9,15 @@ export type IfExists = 'create' | 'return';
 /**
  * Creates a thing, or finds the one that has its name and its type already, so that a workflow can
  * run again without making anything twice.
- * @param path the thing's list, which also creates
  * @param query what narrows the list in which it is looked for; a search for the name by default
  * @returns the thing; when it was looked for, with `alreadyExisted`
  */
 export async function createNamed(
 	api: Api,
-	path: string,
+	{ path, schema }: Entity,
 	body: IDataObject & { name: string; type?: string },
 	ifExists: IfExists = 'create',
 	query: Query = { search: body.name },
-	schema: Schema<IDataObject> = entitySchema,
 ): Promise<IDataObject> {
 	if (ifExists === 'create') return await api.post(path, schema, body);
 	const { name, type } = body;

@@ -34,11 +34,40 @@ export async function getPage<T>(
 }
 
 /**
+ * The pages of a list, one after the other, each fetched when it is asked for.
+ * @param first the query of the page to begin with
+ * @param read reads one page; ends the list when it gives none
+ * @throws XimilarError as `read`, and when the pages lead in a circle
+ */
+export async function* pages<P extends { next?: Query }>(
+	path: string,
+	first: Query,
+	read: (query: Query) => Promise<P | undefined>,
+): AsyncGenerator<P> {
+	const visited = new Set<string>();
+	for (let query: Query | undefined = first; query;) {
+		const position = JSON.stringify(query);
+		if (visited.has(position)) {
+			fail(
+				"Ximilar's list leads in a circle",
+				`A page of ${path} names an earlier one as the next. Report it to Ximilar.`,
+				{ kind: 'badAnswer' },
+			);
+		}
+		visited.add(position);
+		const page: P | undefined = await read(query);
+		if (!page) return;
+		yield page;
+		query = page.next;
+	}
+}
+
+/**
  * The entries of a paged list, in the service's order, each once. A page that the limit does not
  * need is not fetched.
  * @param limit the largest number of entries; Infinity for all
  * @param keep which entries count, where the service cannot filter them itself
- * @throws XimilarError as {@link Api.get}, and when the pages lead in a circle
+ * @throws XimilarError as {@link pages}
  */
 export async function getList<T>(
 	api: Api,
@@ -50,17 +79,8 @@ export async function getList<T>(
 ): Promise<T[]> {
 	const entries: T[] = [];
 	const ids = new Set<unknown>();
-	const visited = new Set<string>();
-	for (let next: Query | undefined = query; next && entries.length < limit;) {
-		const address = JSON.stringify(next);
-		if (visited.has(address)) {
-			fail(
-				"Ximilar's list leads in a circle",
-				`A page of ${path} names itself as the next one. Use a Limit, and report it to Ximilar.`,
-			);
-		}
-		visited.add(address);
-		const page: Page<T> = await getPage(api, path, schema, next);
+	const read = async (next: Query) => await getPage(api, path, schema, next);
+	for await (const page of pages(path, query, read)) {
 		for (const entry of page.results) {
 			// An entry made while the pages are read moves the others on, and one would come twice.
 			const { id } = (entry ?? {}) as { id?: unknown };
@@ -68,7 +88,7 @@ export async function getList<T>(
 			ids.add(id);
 			if (keep(entry)) entries.push(entry);
 		}
-		next = page.next;
+		if (entries.length >= limit) break;
 	}
 	return entries.slice(0, limit);
 }

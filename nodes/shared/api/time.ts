@@ -1,66 +1,69 @@
-import { sleep } from 'n8n-workflow';
 import { fail } from './error';
 
-/** How long a slice of a wait is, in milliseconds: a cancelled execution ends within one. */
-const SLICE = 200;
+/** Resolves after some milliseconds; handed in, because nodes may not set timers themselves. */
+export type Sleep = (milliseconds: number) => Promise<void>;
 
-/** What says stop: an execution's abort signal, or {@link deadline}. */
-export type AbortFlag = Pick<AbortSignal, 'aborted'>;
-
-/** A signal that says stop after a time. It needs no timer: waits look at it in slices. */
-export function deadline(milliseconds: number): AbortFlag {
-	const end = Date.now() + milliseconds;
-	return {
-		get aborted() {
-			return Date.now() >= end;
-		},
-	};
-}
-
-/** @throws XimilarError when the execution was stopped */
-export function throwIfAborted(signal: AbortFlag | undefined): void {
-	if (signal?.aborted) fail('The execution was stopped', 'Run the workflow again to continue.');
-}
-
-/**
- * Waits, in slices, because the `sleep` of older n8n versions does not heed a signal.
- * @param milliseconds how long
- * @throws XimilarError as soon as the signal says stop
- */
-export async function wait(milliseconds: number, signal?: AbortFlag): Promise<void> {
-	const end = Date.now() + milliseconds;
-	throwIfAborted(signal);
-	for (let left = milliseconds; left > 0; left = end - Date.now()) {
-		await sleep(Math.min(SLICE, left));
-		throwIfAborted(signal);
+/** @throws XimilarError of kind `aborted` when the execution was stopped */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+	if (signal?.aborted) {
+		fail('The execution was stopped', 'Run the workflow again to continue.', { kind: 'aborted' });
 	}
 }
 
 /**
- * A promise's result, or `late()` after a time: the `timeout` of n8n's HTTP helper starts anew with
- * every byte, so a server that dribbles would never end it. What comes too late is dropped.
- * @param milliseconds how long to wait
+ * A promise's result, or an error as soon as a signal says stop. What comes later is dropped.
+ * @throws XimilarError of kind `aborted`
+ */
+export async function unlessAborted<T>(
+	promise: Promise<T>,
+	signal: AbortSignal | undefined,
+): Promise<T> {
+	throwIfAborted(signal);
+	return signal ? await untilAbort(promise, signal, () => throwIfAborted(signal)) : await promise;
+}
+
+/**
+ * Waits, and ends at once when the signal says stop.
+ * @throws XimilarError of kind `aborted`
+ */
+export async function wait(
+	sleep: Sleep,
+	milliseconds: number,
+	signal: AbortSignal | undefined,
+): Promise<void> {
+	if (milliseconds > 0) await unlessAborted(sleep(milliseconds), signal);
+	else throwIfAborted(signal);
+}
+
+/**
+ * A promise's result, or what `late` throws after a time: the `timeout` of n8n's HTTP helper starts
+ * anew with every byte, so a server that dribbles would never end it.
+ * @throws XimilarError of kind `aborted` when `signal` says stop before
  */
 export async function withTimeout<T>(
 	promise: Promise<T>,
 	milliseconds: number,
 	late: () => never,
-	signal?: AbortFlag,
+	signal: AbortSignal | undefined,
 ): Promise<T> {
-	let settled = false;
-	const watched = promise.finally(() => {
-		settled = true;
+	return await unlessAborted(untilAbort(promise, AbortSignal.timeout(milliseconds), late), signal);
+}
+
+/** The listener is taken off again: a signal outlives many calls. */
+async function untilAbort<T>(
+	promise: Promise<T>,
+	signal: AbortSignal,
+	onAbort: () => void,
+): Promise<T> {
+	return await new Promise<T>((resolve, reject) => {
+		const stop = () => {
+			try {
+				onAbort();
+			} catch (error) {
+				reject(error as Error);
+			}
+		};
+		signal.addEventListener('abort', stop, { once: true });
+		promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
 	});
-	watched.catch(() => undefined);
-	const end = Date.now() + milliseconds;
-	const clock = async (): Promise<never> => {
-		while (!settled && Date.now() < end) {
-			await sleep(Math.min(SLICE, end - Date.now()));
-			throwIfAborted(signal);
-		}
-		return late();
-	};
-	const ticking = clock();
-	ticking.catch(() => undefined);
-	return await Promise.race([watched, ticking]);
 }

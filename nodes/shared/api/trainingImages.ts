@@ -1,11 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
-import { path } from './address';
 import { checked, type Api } from './client';
-import { XimilarError, reasonIn, errorFromResponse } from './error';
+import { bisect } from './concurrency';
+import { at, TRAINING_IMAGE } from './entities';
+import { XimilarError } from './error';
+import { reasonIn, errorFromResponse } from './response';
 import { anySchema, entitySchema } from './schemas';
-
-/** Recognition's training images, which the samples of vision language models consist of as well. */
-export const TRAINING_IMAGES = 'recognition/v2/training-image/';
 
 /** A whole image goes up in one request, over a line of any speed. */
 const UPLOAD_TIMEOUT = 300_000;
@@ -29,7 +28,7 @@ export async function uploadImage(
 ): Promise<{ created: IDataObject } | { existingId: string }> {
 	const body = { base64: bytes.toString('base64'), ...facts };
 	const answer = await api
-		.post(TRAINING_IMAGES, anySchema, body, { timeout: UPLOAD_TIMEOUT })
+		.post(TRAINING_IMAGE.path, anySchema, body, { timeout: UPLOAD_TIMEOUT })
 		.catch((error: unknown) => {
 			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {
 				return { detail: (error as XimilarError).message };
@@ -40,9 +39,9 @@ export async function uploadImage(
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
 		const existingId = existingIdIn(reasonIn(answer));
 		if (existingId) return { existingId };
-		throw errorFromResponse(400, answer, TRAINING_IMAGES);
+		throw errorFromResponse(400, answer, TRAINING_IMAGE.path);
 	}
-	return { created: checked(entitySchema, answer, TRAINING_IMAGES) };
+	return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };
 }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
@@ -57,7 +56,7 @@ function existingIdIn(text: string): string | undefined {
 
 /** GET training-image/ID/ (`api.md`). */
 export async function getImage(api: Api, id: string): Promise<IDataObject> {
-	return await api.get(path`recognition/v2/training-image/${id}/`, entitySchema);
+	return await api.get(at(TRAINING_IMAGE, id), entitySchema);
 }
 
 /** Marks of an image: it tests models instead of training them; it is real. */
@@ -68,7 +67,7 @@ export interface Marks {
 
 /**
  * Marks many images by one call (POST training-image/update, `api.md`). When it is refused, it is
- * halved until the images are found that made it so: an unknown ID never spoils the others.
+ * bisected until the images are found that made it so: an unknown ID never spoils the others.
  * @param images IDs, each once
  * @returns why images were not marked, by their IDs; empty when all were
  */
@@ -77,6 +76,31 @@ export async function markImages(
 	images: string[],
 	marks: Marks,
 ): Promise<Map<string, unknown>> {
+	const errors = new Map<string, unknown>();
+	await bisect(images, async (some) => {
+		try {
+			const count = await markTogether(api, some, marks);
+			if (count >= some.length) return;
+			// Some were passed over in silence.
+			for (const id of some) {
+				await getImage(api, id).catch((error: unknown) => errors.set(id, error));
+			}
+		} catch (error) {
+			if (some.length > 1 && mayBeOneOfThem(error)) return 'split';
+			for (const id of some) errors.set(id, error);
+		}
+	});
+	return errors;
+}
+
+function mayBeOneOfThem(error: unknown): boolean {
+	return (
+		error instanceof XimilarError && ['badRequest', 'notFound', 'tooLarge'].includes(error.kind)
+	);
+}
+
+/** @returns how many were marked; as many as were given when the service does not tell */
+async function markTogether(api: Api, images: string[], marks: Marks): Promise<number> {
 	// The client of Ximilar always sends the three empty lists as well.
 	const body = {
 		images,
@@ -86,32 +110,10 @@ export async function markImages(
 		...(marks.test === undefined ? {} : { [marks.test ? 'mark-test' : 'unmark-test']: true }),
 		...(marks.real === undefined ? {} : { [marks.real ? 'mark-real' : 'unmark-real']: true }),
 	};
-	try {
-		const answer = await api.post(`${TRAINING_IMAGES}update`, anySchema, body, {
-			idempotent: true,
-		});
-		// The client of Ximilar calls the answer a count. A smaller one than that of the images means
-		// that some were passed over in silence.
-		const count = (answer as { count?: unknown } | null)?.count ?? answer;
-		return typeof count === 'number' && count < images.length
-			? await unknownAmong(api, images)
-			: new Map<string, unknown>();
-	} catch (error) {
-		const mayBeOneOfThem =
-			error instanceof XimilarError && [400, 404, 413, 422].includes(error.status ?? 0);
-		if (!mayBeOneOfThem || images.length === 1) return new Map(images.map((id) => [id, error]));
-		const middle = Math.ceil(images.length / 2);
-		const first = await markImages(api, images.slice(0, middle), marks);
-		const second = await markImages(api, images.slice(middle), marks);
-		return new Map([...first, ...second]);
-	}
-}
-
-/** The images that cannot be had, with the reason. */
-async function unknownAmong(api: Api, images: string[]): Promise<Map<string, unknown>> {
-	const errors = new Map<string, unknown>();
-	for (const id of images) {
-		await getImage(api, id).catch((error: unknown) => errors.set(id, error));
-	}
-	return errors;
+	const answer = await api.post(`${TRAINING_IMAGE.path}update`, anySchema, body, {
+		idempotent: true,
+	});
+	// The client of Ximilar calls the answer a count.
+	const count = (answer as { count?: unknown } | null)?.count ?? answer;
+	return typeof count === 'number' ? count : images.length;
 }

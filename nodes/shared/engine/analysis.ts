@@ -1,28 +1,23 @@
 import type { IDataObject } from 'n8n-workflow';
-import { z } from 'zod';
 import { checked, type Schema } from '../api/client';
+import { bisect, createSemaphore } from '../api/concurrency';
+import { XimilarError } from '../api/error';
 import { withoutBytes } from '../api/images';
-import { XimilarError, errorFromResponse } from '../api/error';
-import { choice, collection, number, type Fields, type Values } from './field';
-import {
-	aboutImage,
-	imageFields,
-	imagesOf,
-	recordOf,
-	sizeOf,
-	type ImageInput,
-	type LoadedImage,
-} from './imageFields';
-import { runOf, simplifyField, type Operation, type Run } from './operation';
-import { withFieldsInFront } from './rows';
-import type { Row, Session } from './session';
+import { analyse, MAX_RECORDS, type ImageSource, type RecordOutcome } from '../api/records';
+import { bytesIn, pack, type Open, type Sized } from './batches';
+import type { Execution, Item, Run } from './execution';
+import { choice, number, type Fields, type Values } from './field';
+import { imageFields } from './imageFields';
+import { aboutImage, type ImageInput, type ImageValues } from './imageInput';
+import { declared, simplifyField, type DeclaredValues, type Operation } from './operation';
 
-/** At most ten records go into one request (seed 000, "Batch Processing"). */
-const MAX_RECORDS = 10;
 /** A request is sent before its images exceed this, in bytes before base64. */
 const MAX_REQUEST_BYTES = 16 * 2 ** 20;
 /** The images of all requests under way, in bytes before base64. One larger image goes alone. */
 const MAX_BYTES_IN_FLIGHT = 48 * 2 ** 20;
+
+/** Seconds. */
+const TIMEOUT = 300;
 
 const analysisOptions = {
 	batchSize: number(
@@ -59,7 +54,7 @@ const analysisOptions = {
 	timeout: number(
 		{
 			displayName: 'Timeout',
-			default: 300,
+			default: TIMEOUT,
 			description:
 				'How many seconds to wait for the answer to one request. A request that was given up may be paid for again when it is repeated.',
 		},
@@ -67,21 +62,21 @@ const analysisOptions = {
 	),
 };
 
-type AnalysisFields<F extends Fields, O extends Fields> = F &
-	ReturnType<typeof imageFields> & {
-		simplify: ReturnType<typeof simplifyField>;
-		options: ReturnType<typeof collection<O & typeof analysisOptions>>;
-	};
+type AnalysisFields<F extends Fields> = F & { simplify: ReturnType<typeof simplifyField> };
+type AnalysisOptions<O extends Fields> = O & typeof analysisOptions;
+type AnalysisValues<F extends Fields, O extends Fields> = DeclaredValues<
+	AnalysisFields<F>,
+	AnalysisOptions<O>
+>;
 
-type AnalysisValues<F extends Fields, O extends Fields> = Values<AnalysisFields<F, O>>;
-
-interface Declaration<F extends Fields, O extends Fields, R> {
+interface Analysis<F extends Fields, O extends Fields, R> {
 	name: string;
 	action: string;
 	description: string;
 	fields: F;
 	/** Options of the operation, beside those that every analysis has. */
 	options: O;
+	workspace?: string;
 	path: string;
 	/** The request's body without its records. Images of items with equal bodies share requests. */
 	body(values: AnalysisValues<F, O>): IDataObject;
@@ -97,256 +92,180 @@ interface Declaration<F extends Fields, O extends Fields, R> {
 	diagnose?(run: Run, values: AnalysisValues<F, O>): Promise<XimilarError | undefined>;
 }
 
-/** What became of one image. */
-type Outcome = Row | { refusal: unknown };
+type Outcome = { row: IDataObject } | { error: unknown };
 
-/** One image on its way: which item it belongs to, and where its outcome goes. */
-interface Entry {
-	index: number;
-	image: ImageInput;
-	record: IDataObject;
-	bytes: number;
-	settle(outcome: Outcome): void;
+/** An item on its way: it is ended when all its images have their outcomes. */
+interface Job<V> {
+	item: Item<V>;
+	images: ImageInput[];
+	outcomes: Outcome[];
+	missing: number;
 }
 
-interface Batch<V> {
-	values: V;
-	body: IDataObject;
-	entries: Entry[];
-	bytes: number;
+/** One image on its way. */
+interface Entry<V> extends Sized {
+	job: Job<V>;
+	position: number;
+	source: ImageSource;
 }
-
-/** Only `records` is vital: its own entries are checked one by one, so that one fails alone. */
-const answerSchema = z
-	.object({ records: z.array(z.object({ _id: z.unknown(), _status: z.unknown() }).passthrough()) })
-	.passthrough();
 
 /**
  * An operation that analyses images: packs those of many items into requests, keeps several under
- * way within a bound of bytes, splits a refused request until the bad record is found, and gives
+ * way within a bound of bytes, bisects a refused request until the bad record is found, and gives
  * each item the rows of its own images.
  */
 export function analysis<F extends Fields, O extends Fields, R extends IDataObject>(
-	declaration: Declaration<F, O, R>,
+	declaration: Analysis<F, O, R>,
 ): Operation {
 	type V = AnalysisValues<F, O>;
-	const { name, action, description } = declaration;
-	const fields = {
-		...declaration.fields,
-		...imageFields(),
-		simplify: simplifyField(),
-		options: collection({ ...analysisOptions, ...declaration.options }),
-	} as unknown as AnalysisFields<F, O>;
+	const { fields, options, name, action, description, workspace } = declaration;
+	const { texts, itemsOf } = declared({
+		name,
+		action,
+		description,
+		workspace,
+		fields: { ...fields, ...imageFields(), simplify: simplifyField() },
+		options: { ...analysisOptions, ...options },
+	});
 
-	async function perform(session: Session): Promise<void> {
-		const open = new Map<string, Batch<V>>();
+	async function perform(execution: Execution): Promise<void> {
+		const jobs = (itemsOf(execution) as unknown as Array<Item<V>>).flatMap(jobOf);
+		const [first] = jobs;
+		if (!first) return;
+		const { parallelRequests = 4 } = optionsOf(first.item.values);
+		const slots = createSemaphore(parallelRequests);
+		const room = createSemaphore(MAX_BYTES_IN_FLIGHT);
 		const running = new Set<Promise<void>>();
-		let bytesInFlight = 0;
-		let bytesWaiting = 0;
-		let failure: { error: unknown } | undefined;
 
-		const send = async (key: string, batch: Batch<V>): Promise<void> => {
-			open.delete(key);
-			bytesWaiting -= batch.bytes;
-			const { parallelRequests = 4 } = batch.values.options as { parallelRequests?: number };
-			while (
-				running.size >= parallelRequests ||
-				(running.size > 0 && bytesInFlight + batch.bytes > MAX_BYTES_IN_FLIGHT)
-			) {
-				await Promise.race(running);
-			}
-			bytesInFlight += batch.bytes;
-			const run = analyse(session, batch)
-				.catch((error: unknown) => {
-					failure ??= { error };
-				})
-				.finally(() => {
-					running.delete(run);
-					bytesInFlight -= batch.bytes;
-				});
-			running.add(run);
+		/** Resolves when the request has begun: then there is time to load the next images. */
+		const start = async (batch: Array<Entry<V>>): Promise<void> => {
+			const [freeSlot, freeRoom] = [await slots.acquire(1), await room.acquire(bytesIn(batch))];
+			const sending = send(batch).finally(() => {
+				running.delete(sending);
+				freeSlot();
+				freeRoom();
+			});
+			running.add(sending);
 		};
 
-		const add = async (index: number, image: ImageInput, values: V, settle: Entry['settle']) => {
-			let loaded: LoadedImage;
-			try {
-				session.throwIfEnded();
-				loaded = await image.load();
-			} catch (error) {
-				return settle({ refusal: aboutImage(image.name, error) });
+		let open: Open<Entry<V>> = new Map();
+		for (const job of jobs) {
+			for (const position of job.images.keys()) {
+				const entry = await load(job, position);
+				if (!entry) continue;
+				const packed = pack(open, entry, MAX_REQUEST_BYTES);
+				open = packed.open;
+				for (const batch of packed.ready) await start(batch);
 			}
-			const bytes = sizeOf(loaded);
-			const body = declaration.body(values);
-			const { batchSize = MAX_RECORDS, timeout } = values.options as Partial<
-				Values<typeof analysisOptions>
-			>;
-			const key = JSON.stringify([body, batchSize, timeout]);
-			const waiting = open.get(key);
-			if (waiting && waiting.bytes + bytes > MAX_REQUEST_BYTES) await send(key, waiting);
-			const batch = open.get(key) ?? { values, body, entries: [], bytes: 0 };
-			open.set(key, batch);
-			const record = { ...recordOf(loaded), ...declaration.record?.(values) };
-			batch.entries.push({ index, image, record, bytes, settle });
-			batch.bytes += bytes;
-			bytesWaiting += bytes;
-			if (batch.entries.length >= batchSize) await send(key, batch);
-			// Items that ask for different things fill different requests; they share one bound.
-			for (const [otherKey, other] of open) {
-				if (bytesWaiting > MAX_REQUEST_BYTES) await send(otherKey, other);
-			}
-		};
-
-		try {
-			for (const index of session.indexes) {
-				let values: V;
-				let images: ImageInput[];
-				try {
-					values = session.values(fields as Fields, index) as V;
-					images = imagesOf(session, index, values as never);
-				} catch (error) {
-					session.failed(index, error);
-					continue;
-				}
-				const settle = collector(session, index, images, (row) =>
-					withInput(session, index, values, row),
-				);
-				for (const [position, image] of images.entries()) {
-					if (failure) throw failure.error;
-					await add(index, image, values, (outcome) => settle(position, outcome));
-				}
-			}
-			for (const [key, batch] of open) await send(key, batch);
-		} finally {
-			await Promise.all(running);
 		}
-		if (failure) throw failure.error;
+		for (const batch of open.values()) await start([...batch]);
+		await Promise.all(running);
 	}
 
-	/** Sends a batch and settles each of its entries; halves it when it is refused as bad. */
-	async function analyse(session: Session, batch: Batch<V>, diagnosed = false): Promise<void> {
-		const { values, body, entries } = batch;
-		const fail = (refusal: unknown) => {
-			for (const { image, settle } of entries) settle({ refusal: aboutImage(image.name, refusal) });
-		};
-		let answer: z.infer<typeof answerSchema>;
+	async function load(job: Job<V>, position: number): Promise<Entry<V> | undefined> {
+		const { values } = job.item;
 		try {
-			session.throwIfEnded();
-			const records = entries.map(({ record }, position) => ({ _id: String(position), ...record }));
-			const { timeout = 300 } = values.options as { timeout?: number };
-			// A result that was lost has to be paid for again in any case: so it is asked for again.
-			answer = await session.api.post(
-				declaration.path,
-				answerSchema,
-				{ ...body, records },
-				{ idempotent: true, timeout: timeout * 1000 },
-			);
+			job.item.throwIfEnded();
+			const source = await job.images[position]!.load();
+			const { batchSize = MAX_RECORDS, timeout } = optionsOf(values);
+			const key = JSON.stringify([
+				declaration.body(values),
+				batchSize,
+				timeout,
+				values.options.workspace,
+			]);
+			return { job, position, source, bytes: sizeOf(source), key, batchSize };
 		} catch (error) {
-			if (!(error instanceof XimilarError) || !error.splittable) return fail(error);
-			if (!diagnosed) {
-				const reason = await declaration
-					.diagnose?.(runOf(session, entries[0]!.index), values)
-					.catch(() => undefined);
-				if (reason) return fail(reason);
+			settle({ job, position }, { error });
+			return undefined;
+		}
+	}
+
+	/** Sends a request and settles each of its entries. */
+	async function send(batch: Array<Entry<V>>): Promise<void> {
+		const { item } = batch[0]!.job;
+		const { values } = item;
+		const { timeout = TIMEOUT } = optionsOf(values);
+		let isDiagnosed = false;
+		await bisect(batch, async (entries) => {
+			const failAll = (error: unknown) => entries.forEach((entry) => settle(entry, { error }));
+			try {
+				item.throwIfEnded();
+				const { answer, outcomes } = await analyse(
+					item.api,
+					declaration.path,
+					declaration.body(values),
+					entries.map(({ job, source }) => ({
+						image: source,
+						more: declaration.record?.(job.item.values),
+					})),
+					timeout * 1000,
+				);
+				entries.forEach((entry, index) => settle(entry, rowOf(entry, answer, outcomes[index]!)));
+			} catch (error) {
+				if (!(error instanceof XimilarError) || !error.mayBeOneRecord) return failAll(error);
+				const reason = isDiagnosed ? undefined : await diagnose(item);
+				isDiagnosed = true;
+				if (reason || entries.length === 1) return failAll(reason ?? error);
+				return 'split';
 			}
-			if (entries.length === 1) return fail(error);
-			const middle = Math.ceil(entries.length / 2);
-			await analyse(session, { ...batch, entries: entries.slice(0, middle) }, true);
-			await analyse(session, { ...batch, entries: entries.slice(middle) }, true);
-			return;
-		}
-		const records = recordsById(entries.length, answer.records as IDataObject[]);
-		for (const [position, { image, settle }] of entries.entries()) {
-			settle(outcomeOf(() => rowOf(answer, records[position], values, image), image));
-		}
+		});
 	}
 
-	/** @throws XimilarError for a record that failed, is missing, or lacks a vital field */
+	async function diagnose(item: Item<V>): Promise<XimilarError | undefined> {
+		return await declaration.diagnose?.(item, item.values).catch(() => undefined);
+	}
+
 	function rowOf(
-		answer: z.infer<typeof answerSchema>,
-		record: IDataObject | undefined,
-		values: V,
-		image: ImageInput,
-	): IDataObject {
-		if (!record) {
-			throw new XimilarError(
-				'Ximilar sent no result for it',
-				'Run this item again. If it persists, report it to Ximilar.',
-			);
+		{ job, position }: Entry<V>,
+		answer: IDataObject,
+		outcome: RecordOutcome,
+	): Outcome {
+		if ('error' in outcome) return outcome;
+		const { values } = job.item;
+		try {
+			const record = checked(declaration.schema, outcome.record, declaration.path);
+			if (!values.simplify) {
+				return { row: { ...answer, records: [declaration.raw?.(record, values) ?? record] } };
+			}
+			const { name: image } = job.images[position]!;
+			return { row: { image, ...withoutBytes(declaration.simplify(record, values)) } };
+		} catch (error) {
+			return { error };
 		}
-		const status = record._status as { code?: unknown } | null | undefined;
-		if (typeof status?.code === 'number' && status.code >= 300) {
-			throw errorFromResponse(status.code, { status }, declaration.path);
-		}
-		const known = checked(declaration.schema, record, declaration.path);
-		if (!(values as { simplify: boolean }).simplify) {
-			const records = [declaration.raw?.(known, values) ?? known];
-			return withoutBytes({ ...(answer as IDataObject), records });
-		}
-		return { image: image.name, ...withoutBytes(declaration.simplify(known, values)) };
 	}
 
-	return { name, action, description, fields, perform };
+	return { ...texts, perform };
 }
 
-function outcomeOf(makeRow: () => IDataObject, image: ImageInput): Outcome {
+/** The options that every analysis has. */
+function optionsOf(values: { options: object }): Partial<Values<typeof analysisOptions>> {
+	return values.options;
+}
+
+function sizeOf(source: ImageSource): number {
+	return 'url' in source ? source.url.length : source.bytes.length;
+}
+
+/** @returns nothing for an item whose images cannot be found: it is ended */
+function jobOf<V>(item: Item<V>): Array<Job<V>> {
 	try {
-		return { json: makeRow() };
+		const images = item.images(item.values as ImageValues);
+		return [{ item, images, outcomes: [], missing: images.length }];
 	} catch (error) {
-		return { refusal: aboutImage(image.name, error) };
+		item.end({ errors: [error] });
+		return [];
 	}
 }
 
-/**
- * The records of an answer by the position they were sent at: by the `_id` that was sent, or in
- * order when the service gave none of them back.
- * @returns undefined where a result is missing
- */
-export function recordsById(sent: number, records: IDataObject[]): Array<IDataObject | undefined> {
-	const byId = new Map<unknown, IDataObject>();
-	for (const record of records) if (!byId.has(record._id)) byId.set(record._id, record);
-	const positions = Array.from({ length: sent }, (_, position) => position);
-	const found = positions.map((position) => byId.get(String(position)));
-	const noneCameBack = found.every((record) => record === undefined);
-	return noneCameBack && records.length === sent ? records : found;
-}
-
-/** Gathers the outcomes of an item's images, and hands them to the session when all are there. */
-function collector(
-	session: Session,
-	index: number,
-	images: ImageInput[],
-	finish: (row: Row) => Row,
-): (position: number, outcome: Outcome) => void {
-	const outcomes: Outcome[] = [];
-	let missing = images.length;
-	return (position, outcome) => {
-		outcomes[position] = outcome;
-		if (--missing > 0) return;
-		const rows = outcomes.filter((one): one is Row => 'json' in one);
-		const errors = outcomes.flatMap((one) => ('refusal' in one ? [one.refusal] : []));
-		// What was paid for is kept, also when another image of the item was refused.
-		if (rows.length) session.done(index, rows.map(finish));
-		if (errors.length) session.failed(index, combineErrors(errors));
-	};
-}
-
-/** Several refused images of one item make one item error. */
-export function combineErrors(errors: unknown[]): unknown {
-	const known = errors.filter((refusal) => refusal instanceof XimilarError);
-	const [first] = known;
-	if (errors.length === 1 || !first || known.length < errors.length) return errors[0];
-	const message = known.map((refusal) => refusal.message).join(' | ');
-	const isFatal = known.some((refusal) => refusal.isFatal);
-	return new XimilarError(message, first.description, { status: first.status, isFatal: isFatal });
-}
-
-/** A row with what the user wants to keep of the incoming item. */
-function withInput(session: Session, index: number, values: unknown, row: Row): Row {
-	const { keepInput } = (values as { options: { keepInput?: string } }).options;
-	if (keepInput !== 'json' && keepInput !== 'all') return row;
-	const { json, binary } = session.context.getInputData()[index]!;
-	return {
-		json: withFieldsInFront(json, row.json, 'input'),
-		...(keepInput === 'all' && binary ? { binary } : {}),
-	};
+/** Takes an image's outcome, and ends its item with the last one. */
+function settle<V>({ job, position }: { job: Job<V>; position: number }, outcome: Outcome): void {
+	job.outcomes[position] =
+		'error' in outcome ? { error: aboutImage(job.images[position]!.name, outcome.error) } : outcome;
+	if (--job.missing > 0) return;
+	// What was paid for is kept, also when another image of the item could not be done.
+	job.item.end({
+		rows: job.outcomes.flatMap((one) => ('row' in one ? [one.row] : [])),
+		errors: job.outcomes.flatMap((one) => ('error' in one ? [one.error] : [])),
+	});
 }

@@ -2,11 +2,12 @@ import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	IDataObject,
-	IHttpRequestOptions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { authorized } from '../api/authorization';
-import { createClient, type Caller } from '../api/client';
+import { sleep } from 'n8n-workflow';
+import { createClient } from '../api/client';
+import { authorize, parseCredentials } from '../api/credential';
+import type { HttpResponse, Transport } from '../api/exchange';
 import { accountSchema } from '../api/schemas';
 import { explain } from './errors';
 
@@ -16,33 +17,27 @@ import { explain } from './errors';
  */
 export async function ximilarApiTest(
 	this: ICredentialTestFunctions,
-	credential: ICredentialsDecrypted,
+	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
-	// The only HTTP helper that n8n gives to a credential test; it names some options otherwise.
-	const { request } = this.helpers;
-	const caller = {
-		getCredentials: async () => credential.data ?? {},
-		helpers: {
-			httpRequestWithAuthentication: async (_type: string, options: IHttpRequestOptions) => {
-				const { url, method, headers, timeout } = authorized(credential.data ?? {}, options);
-				return (await request({
-					uri: url,
-					method,
-					headers: headers as IDataObject,
-					timeout,
-					encoding: null,
-					followRedirect: false,
-					resolveWithFullResponse: true,
-					simple: false,
-				})) as unknown;
-			},
-		},
-	} as unknown as Caller;
+	const transport: Transport = async (wanted) => {
+		const { url, method, headers } = authorize(data, { ...wanted, body: undefined });
+		// The only HTTP helper that n8n gives to a credential test; it names some options otherwise.
+		const { statusCode, ...response } = (await this.helpers.request({
+			uri: url,
+			method,
+			headers: headers as IDataObject,
+			timeout: wanted.timeout,
+			encoding: null,
+			followRedirect: false,
+			resolveWithFullResponse: true,
+			simple: false,
+		})) as HttpResponse & { statusCode: number };
+		return { ...response, status: statusCode };
+	};
 	try {
-		await createClient(caller, undefined, { maxTries: 1, timeout: 20_000 }).get(
-			'account/v2/details/',
-			accountSchema,
-		);
+		const account = async () => parseCredentials(data);
+		const api = createClient({ account, transport, sleep }, { maxTries: 1, timeout: 20_000 });
+		await api.get('account/v2/details/', accountSchema);
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {
 		const { message, description } = explain(error);

@@ -6,8 +6,9 @@ import {
 	type NodeParameterValue,
 } from 'n8n-workflow';
 import { fail } from '../api/error';
+import { isObject } from '../api/json';
 import { parsedJson } from './json';
-import { isObject } from './rows';
+import type { Methods } from './methods';
 
 /** What a field's value is read from: the item at hand, in n8n's terms. */
 export interface Source {
@@ -29,13 +30,15 @@ export interface Field<T> {
 	 * @throws XimilarError that names the field by its label
 	 */
 	read(raw: unknown, source: Source, path: string): T;
+	/** What the editor asks the node for while a user fills the field in. */
+	methods?: Methods;
 }
 
 export type Fields = Record<string, Field<unknown>>;
 
 export type Values<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
-type Property = Omit<INodeProperties, 'name' | 'type' | 'default'> & { default?: unknown };
+export type Property = Omit<INodeProperties, 'name' | 'type' | 'default'> & { default?: unknown };
 
 function field<T>(
 	type: INodeProperties['type'],
@@ -50,11 +53,11 @@ function field<T>(
 	};
 }
 
-function isBlank(raw: unknown): boolean {
+export function isBlank(raw: unknown): boolean {
 	return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
 }
 
-function asText(raw: unknown, label: string): string {
+export function asText(raw: unknown, label: string): string {
 	if (typeof raw === 'object' && raw !== null) {
 		fail(
 			`${label} must be text`,
@@ -178,152 +181,15 @@ export function jsonList(property: Property): Field<unknown[]> {
 	});
 }
 
-/** The ID of a thing that has no list to pick from; its link in the Ximilar App is taken as well. */
-export function id(thing: string, property: Property): Field<string> {
-	return field('string', '', { ...property, required: true }, (raw, label) =>
-		idIn(raw, label, thing),
-	);
-}
-
-/**
- * Several IDs or links, each once: text with commas or lines between them, or a list, of IDs or of
- * objects with an `id`.
- */
-export function ids(thing: string, property: Property): Field<string[]> {
-	return field('string', '', property, (raw, label) => {
-		const texts = [raw ?? []].flat().flatMap((one) =>
-			// The signs around a list's entries go too: an AI tool writes lists as JSON text.
-			asText(isObject(one) ? one.id : one, label).split(/[\s,;"'[\]]+/),
-		);
-		const found = [...new Set(texts.filter(Boolean).map((text) => idIn(text, label, thing)))];
-		return property.required && !found.length ? [idIn('', label, thing)] : found;
-	});
-}
-
 /** A text shown between the fields; it has no value. */
 export function notice(displayName: string): Field<undefined> {
 	return field('notice', '', { displayName }, () => undefined);
 }
 
-/** Rarely used fields, added one by one; what was not added is left out. */
-export function collection<F extends Fields>(
-	fields: F,
-	{ displayName = 'Options', placeholder = 'Add Option' } = {},
-): Field<Partial<Values<F>>> {
-	return {
-		property: () => ({
-			displayName,
-			type: 'collection',
-			placeholder,
-			default: {},
-			options: Object.entries(fields)
-				.map(([name, inner]) => {
-					// What was added has to have a value; n8n knows no required one in here.
-					const { required: _, ...property } = inner.property();
-					return { ...property, name };
-				})
-				.sort((a, b) => a.displayName.localeCompare(b.displayName)) as INodeProperties[],
-		}),
-		read: (raw, source, path) => {
-			const given = (raw ?? {}) as Record<string, unknown>;
-			const read = Object.entries(fields)
-				.filter(([name]) => given[name] !== undefined)
-				.map(([name, inner]) => [name, inner.read(given[name], source, `${path}.${name}`)]);
-			return Object.fromEntries(read) as Partial<Values<F>>;
-		},
-	};
-}
-
-/** Groups of fields, as many as the user adds. */
-export function list<F extends Fields>(
-	entry: F,
-	{ description, ...words }: { displayName: string; description: string; placeholder: string },
-): Field<Array<Values<F>>> {
-	return {
-		property: () => ({
-			...words,
-			description,
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true },
-			default: {},
-			options: [
-				{
-					name: 'entries',
-					displayName: words.displayName,
-					values: Object.entries(entry).map(([name, inner]) => ({
-						...inner.property(),
-						name,
-					})) as INodeProperties[],
-				},
-			],
-		}),
-		read: (raw, source, path) => {
-			const { entries = [] } = (raw ?? {}) as { entries?: Array<Record<string, unknown>> };
-			return entries.map((given, position) => {
-				const read = Object.entries(entry).map(([name, inner]) => [
-					name,
-					inner.read(given[name], source, `${path}.entries[${position}].${name}`),
-				]);
-				return Object.fromEntries(read) as Values<F>;
-			});
-		},
-	};
-}
-
-/** What a resource mapper gives: values by name, as the user or the incoming item has them. */
-export interface MappedValues {
-	values: IDataObject;
-	/** They are the whole incoming item, which may have other fields than those mapped. */
-	automatic: boolean;
-}
-
-/**
- * A form whose fields the service knows. Its values are read as they stand: n8n's own conversion
- * (an empty number becomes 0, true becomes 1) would hide what is to be refused (`n8n.md`).
- * @param method the resource mapping method of the node
- * @param dependsOn parameters whose change reloads the form
- */
-export function resourceMapper({
-	method,
-	dependsOn,
-	words: { singular, plural },
-	...property
-}: {
-	method: string;
-	dependsOn: string[];
-	words: { singular: string; plural: string };
-	displayName: string;
-	description: string;
-}): Field<MappedValues> {
-	return {
-		property: () => ({
-			...property,
-			type: 'resourceMapper',
-			noDataExpression: true,
-			default: { mappingMode: 'defineBelow', value: null },
-			typeOptions: {
-				loadOptionsDependsOn: [...dependsOn],
-				resourceMapper: {
-					resourceMapperMethod: method,
-					mode: 'add',
-					fieldWords: { singular, plural },
-					addAllFields: true,
-					supportAutoMap: true,
-				},
-			},
-		}),
-		read: (raw, source) => {
-			const { mappingMode, value } = (raw ?? {}) as { mappingMode?: string; value?: unknown };
-			const automatic = mappingMode === 'autoMapInputData';
-			return { values: automatic ? source.item() : isObject(value) ? value : {}, automatic };
-		},
-	};
-}
-
 /** A field whose value is turned into another one. */
 export function mapped<T, U>(inner: Field<T>, turn: (value: T) => U): Field<U> {
 	return {
-		property: inner.property,
+		...inner,
 		read: (raw, source, path) => turn(inner.read(raw, source, path)),
 	};
 }
@@ -331,6 +197,7 @@ export function mapped<T, U>(inner: Field<T>, turn: (value: T) => U): Field<U> {
 /** A field that may be left blank: then it has no value, and is not sent. */
 export function optional<T>(inner: Field<T>): Field<T | undefined> {
 	return {
+		...inner,
 		property: () => {
 			const { required: _, ...property } = inner.property();
 			return property;
@@ -355,6 +222,7 @@ export function shownWhen<T>(
 	inner: Field<T>,
 ): Field<T | undefined> {
 	return {
+		...inner,
 		property: () => {
 			const property = inner.property();
 			return {
@@ -369,101 +237,4 @@ export function shownWhen<T>(
 			return shown ? inner.read(raw, source, path) : undefined;
 		},
 	};
-}
-
-/** A picker's three ways to name one thing: from a list, by its ID, by its address in the app. */
-export function picker({
-	thing,
-	search,
-	dependsOn,
-	...property
-}: {
-	/** What is picked, in lower case, e.g. "task". */
-	thing: string;
-	/** The name of the list search method of the node. */
-	search: string;
-	/** Parameters that narrow the list; their change empties the choice. */
-	dependsOn?: string[];
-	displayName: string;
-	description: string;
-	required?: boolean;
-}): Field<string> {
-	const { displayName } = property;
-	return {
-		property: () => ({
-			...property,
-			type: 'resourceLocator',
-			default: { mode: 'list', value: '' },
-			...(dependsOn ? { typeOptions: { loadOptionsDependsOn: [...dependsOn] } } : {}),
-			modes: [
-				{
-					displayName: 'From List',
-					name: 'list',
-					type: 'list',
-					placeholder: `Select a ${thing}...`,
-					typeOptions: { searchListMethod: search, searchable: true },
-				},
-				{
-					displayName: 'By ID',
-					name: 'id',
-					type: 'string',
-					placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
-					validation: [
-						{
-							type: 'regex',
-							properties: { regex: '^[0-9A-Za-z-]+$', errorMessage: `Not a ${thing} ID` },
-						},
-					],
-				},
-				{
-					displayName: 'By URL',
-					name: 'url',
-					type: 'string',
-					placeholder: `e.g. https://app.ximilar.com/.../185c2019-1182-439c-900b-9f29c3f35926`,
-					extractValue: { type: 'regex', regex: APP_LINK.source },
-					validation: [
-						{
-							type: 'regex',
-							properties: {
-								regex: APP_LINK.source,
-								errorMessage: `Not a link to a ${thing} in the Ximilar App`,
-							},
-						},
-					],
-				},
-			],
-		}),
-		read: (raw) => idIn(raw, displayName, thing),
-	};
-}
-
-/** The last UUID of an address in the Ximilar App is the thing that the page shows. */
-const APP_LINK =
-	/https:\/\/app\.ximilar\.com\/.*([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}).*/;
-
-/**
- * An ID out of a resource locator, or out of plain text as an expression may give it.
- * @throws XimilarError when it is empty, a foreign address, or cannot be an ID: only letters, digits
- * and dashes can (`api.md`, Rules of every call)
- */
-export function idIn(raw: unknown, label: string, thing: string): string {
-	const locator = raw as { __rl?: boolean; value?: unknown } | null;
-	const value = asText(locator?.__rl ? locator.value : raw, label).trim();
-	if (!value) fail(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
-	if (value.includes('/')) {
-		return (
-			APP_LINK.exec(value)?.[1] ??
-			fail(
-				`${label} is not a link to a ${thing} in the Ximilar App`,
-				`Copy the address from the browser while the ${thing} is open in app.ximilar.com, or choose it from the list.`,
-			)
-		);
-	}
-	if (!/^[0-9A-Za-z-]+$/.test(value)) {
-		fail(
-			`${label} is not an ID: "${value.slice(0, 80)}"`,
-			'An ID has letters, digits and dashes only. Choose from the list, or copy the ID from the Ximilar App.',
-		);
-	}
-	return value;
 }

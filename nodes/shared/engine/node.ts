@@ -4,8 +4,11 @@ import {
 	type INodeExecutionData,
 	type INodeProperties,
 } from 'n8n-workflow';
+import { ximilarApiTest } from './credentialTest';
+import { createExecution } from './execution';
+import type { Field, Fields } from './field';
+import { methodsOf } from './methods';
 import type { Operation, Resource } from './operation';
-import { createSession } from './session';
 
 /** A node's resources by internal name. */
 export type Resources = Record<string, Resource>;
@@ -20,14 +23,32 @@ export function propertiesOf(resources: Resources): INodeProperties[] {
 		...Object.entries(resources).flatMap(([resource, { operations }]) => [
 			operationProperty(resource, operations),
 			...Object.entries(operations).flatMap(([name, { fields }]) =>
-				Object.entries(fields).map(([field, { property }]): INodeProperties => {
-					const made = property();
-					const show = { resource: [resource], operation: [name], ...made.displayOptions?.show };
-					return { ...made, name: field, displayOptions: { show } };
+				propertiesOfFields(fields).map((property): INodeProperties => {
+					const show = {
+						resource: [resource],
+						operation: [name],
+						...property.displayOptions?.show,
+					};
+					return { ...property, displayOptions: { show } };
 				}),
 			),
 		]),
 	];
+}
+
+/** The properties of fields alone. Every call makes fresh objects. */
+export function propertiesOfFields(fields: Fields): INodeProperties[] {
+	return Object.entries(fields).map(([name, { property }]) => ({ ...property(), name }));
+}
+
+/** What the editor can ask the node for: the methods that the fields of its operations bring along. */
+export function methodsOfNode(resources: Resources) {
+	const fields = Object.values(resources).flatMap(({ operations }) =>
+		Object.values(operations).flatMap((operation) =>
+			Object.values<Field<unknown>>(operation.fields),
+		),
+	);
+	return { credentialTest: { ximilarApiTest }, ...methodsOf(fields) };
 }
 
 function resourceProperty(resources: Resources): INodeProperties {
@@ -82,8 +103,8 @@ export function executorOf(resources: Resources) {
 					'Choose an operation of the node. For any other call of the API, use the HTTP Request node with the predefined credential type Ximilar API.',
 			});
 		}
-		const session = createSession(this);
-		await operation.perform(session);
-		return [session.output()];
+		const execution = createExecution(this, operation.fields);
+		await operation.perform(execution);
+		return [execution.output()];
 	};
 }

@@ -16,8 +16,3 @@ export function withFieldsInFront(
 	});
 	return { ...Object.fromEntries(entries), ...row };
 }
-
-/** A JSON object: neither a list nor a plain value. */
-export function isObject(value: unknown): value is IDataObject {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

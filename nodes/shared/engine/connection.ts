@@ -1,0 +1,65 @@
+import {
+	sleep,
+	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
+	type IPollFunctions,
+} from 'n8n-workflow';
+import type { Connection } from '../api/client';
+import { parseCredentials } from '../api/credential';
+import type { Fetch } from '../api/download';
+import type { HttpResponse, Transport } from '../api/exchange';
+
+/** The n8n context that a call is made from. */
+export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+
+/**
+ * The world around a client, as n8n has it.
+ * @param signal ends calls, and waits between tries, at once
+ */
+export function connectionOf(caller: Caller, signal?: AbortSignal): Connection {
+	return {
+		account: async () => parseCredentials(await caller.getCredentials('ximilarApi')),
+		transport: transportOf(caller),
+		sleep,
+		signal,
+	};
+}
+
+function transportOf(caller: Caller): Transport {
+	return async ({ method, url, headers, body, timeout }) => {
+		// Made anew for each try: n8n writes the Authorization header into it.
+		const response = (await caller.helpers.httpRequestWithAuthentication.call(
+			caller,
+			'ximilarApi',
+			{
+				method,
+				url,
+				headers,
+				body: body as string,
+				encoding: 'arraybuffer',
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+				timeout,
+			},
+		)) as { statusCode: number; headers: HttpResponse['headers']; body: HttpResponse['body'] };
+		return { status: response.statusCode, headers: response.headers, body: response.body };
+	};
+}
+
+/** Fetches public addresses through n8n, without any credential. */
+export function fetchOf({ helpers }: IExecuteFunctions): Fetch {
+	return async (url, { timeout, signal }) => {
+		const { statusCode, body } = (await helpers.httpRequest({
+			url,
+			method: 'GET',
+			headers: { Accept: 'image/*' },
+			encoding: 'stream',
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			timeout,
+			abortSignal: signal,
+		})) as { statusCode: number; body: AsyncIterable<Buffer> };
+		return { status: statusCode, body };
+	};
+}

@@ -1,0 +1,133 @@
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { download } from '../api/download';
+import { fail, XimilarError } from '../api/error';
+import { imageAddress, isAnimated, mediaTypeOf, takenFormat } from '../api/images';
+import type { ImageSource } from '../api/records';
+import { fetchOf } from './connection';
+
+/** An image of an item, not loaded yet: bytes stay where n8n keeps them until they are sent. */
+export interface ImageInput {
+	/** How the user knows it: its file name, field or address. */
+	name: string;
+	/** For calls that take addresses: an address stays one. */
+	load(): Promise<ImageSource>;
+	/** For calls that take files only: an address is fetched. */
+	loadFile(): Promise<LoadedFile>;
+}
+
+export interface LoadedFile {
+	bytes: Buffer;
+	mediaType: string;
+}
+
+/** A field of the item that holds a file, or the file itself, as n8n hands it on. */
+export type FileReference = string | IBinaryData;
+
+/** The values of {@link imageFields}. */
+export interface ImageValues {
+	imageSource: 'binary' | 'url' | 'mixed';
+	binaryPropertyName?: FileReference[];
+	imageUrls?: string[];
+	images?: FileReference[];
+}
+
+/** Where images are looked for. */
+interface Place {
+	context: IExecuteFunctions;
+	signal: AbortSignal;
+	hint(text: string): void;
+}
+
+export function isAddress(text: string): boolean {
+	return /^\s*[a-z]+:\/\//i.test(text);
+}
+
+export function isFile(value: unknown): value is IBinaryData {
+	return typeof value === 'object' && value !== null && 'mimeType' in value && 'data' in value;
+}
+
+/**
+ * The images of an item, in the order of its fields or addresses.
+ * @throws XimilarError when a named field holds no file
+ */
+export function imagesOf(place: Place, index: number, values: ImageValues): ImageInput[] {
+	const { imageSource: source, binaryPropertyName, imageUrls, images } = values;
+	if (source === 'url') return (imageUrls ?? []).map((address) => linkedImage(place, address));
+	const references = (source === 'mixed' ? images : binaryPropertyName) ?? [];
+	return references.flatMap((reference) =>
+		source === 'mixed' && typeof reference === 'string' && isAddress(reference)
+			? linkedImage(place, reference)
+			: matchingFiles(place.context, index, reference).map((file) =>
+					binaryImage(place, index, file),
+				),
+	);
+}
+
+function linkedImage({ context, signal }: Place, address: string): ImageInput {
+	return {
+		name: address,
+		load: async () => ({ url: imageAddress(address) }),
+		loadFile: async () => {
+			const bytes = await download(fetchOf(context), address, signal);
+			return { bytes, mediaType: mediaTypeOf(takenFormat(bytes)) };
+		},
+	};
+}
+
+/** Turns names with an asterisk into the fields they stand for, and names into n8n's paths. */
+function matchingFiles(
+	context: IExecuteFunctions,
+	index: number,
+	reference: FileReference,
+): FileReference[] {
+	if (typeof reference !== 'string') return [reference];
+	const paths = pathsOfFiles(context, index);
+	if (!reference.endsWith('*')) return [paths.get(reference) ?? reference];
+	const matching = [...paths].filter(([name]) => name.startsWith(reference.slice(0, -1)));
+	return matching.length
+		? matching.map(([, path]) => path)
+		: fail(...noFile(context, index, reference));
+}
+
+/** The item's fields with files; newer n8n can keep files inside the JSON, under `_files`. */
+function pathsOfFiles(context: IExecuteFunctions, index: number): Map<string, string> {
+	const { binary, json } = context.getInputData()[index]!;
+	const inJson = Object.keys((json._files ?? {}) as object).map((name) => [name, `_files.${name}`]);
+	const inBinary = Object.keys(binary ?? {}).map((name) => [name, name]);
+	return new Map([...inJson, ...inBinary] as Array<[string, string]>);
+}
+
+function noFile(context: IExecuteFunctions, index: number, name: string): [string, string] {
+	const others = [...pathsOfFiles(context, index).keys()];
+	return [
+		`Input Binary Field: the item has no file in "${name}"`,
+		others.length
+			? `The item has files in: ${others.join(', ')}. Enter one of these.`
+			: 'The item has no files at all. Add a step that loads them, or set Image Source to URL.',
+	];
+}
+
+function binaryImage(place: Place, index: number, reference: FileReference): ImageInput {
+	const { helpers } = place.context;
+	let file: IBinaryData;
+	try {
+		file = helpers.assertBinaryData(index, reference);
+	} catch {
+		return fail(...noFile(place.context, index, String(reference)));
+	}
+	const name = file.fileName ?? (typeof reference === 'string' ? reference : 'file');
+	const loadFile = async () => {
+		const bytes = await helpers.getBinaryDataBuffer(index, reference);
+		const format = takenFormat(bytes);
+		if (format === 'GIF' && isAnimated(bytes)) {
+			place.hint(`"${name}" is an animated GIF: only its first frame is used.`);
+		}
+		return { bytes, mediaType: mediaTypeOf(format) };
+	};
+	return { name, load: loadFile, loadFile };
+}
+
+/** A failure of one image, with the image's name in front. */
+export function aboutImage(name: string, error: unknown): unknown {
+	return error instanceof XimilarError ? error.about(`Image "${name}"`) : error;
+}

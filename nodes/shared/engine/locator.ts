@@ -1,0 +1,124 @@
+import { fail } from '../api/error';
+import { isObject } from '../api/json';
+import { APP_LINK, ID } from '../api/url';
+import { asText, text, type Field, type Property } from './field';
+import type { ListSearch } from './methods';
+
+/** A picker's three ways to name one thing: from a list, by its ID, by its address in the app. */
+export function picker({
+	thing,
+	name,
+	search,
+	dependsOn,
+	...property
+}: {
+	/** What is picked, in lower case, e.g. "task". */
+	thing: string;
+	/** What the node calls the search. */
+	name: string;
+	search: ListSearch;
+	/** Parameters that narrow the list; their change empties the choice. */
+	dependsOn?: string[];
+	displayName: string;
+	description: string;
+	required?: boolean;
+}): Field<string> {
+	const { displayName } = property;
+	return {
+		methods: { listSearch: { [name]: search } },
+		property: () => ({
+			...property,
+			type: 'resourceLocator',
+			default: { mode: 'list', value: '' },
+			...(dependsOn ? { typeOptions: { loadOptionsDependsOn: [...dependsOn] } } : {}),
+			modes: [
+				{
+					displayName: 'From List',
+					name: 'list',
+					type: 'list',
+					placeholder: `Select a ${thing}...`,
+					typeOptions: { searchListMethod: name, searchable: true },
+				},
+				{
+					displayName: 'By ID',
+					name: 'id',
+					type: 'string',
+					placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
+					validation: [
+						{
+							type: 'regex',
+							properties: { regex: ID.source, errorMessage: `Not a ${thing} ID` },
+						},
+					],
+				},
+				{
+					displayName: 'By URL',
+					name: 'url',
+					type: 'string',
+					placeholder: `e.g. https://app.ximilar.com/.../185c2019-1182-439c-900b-9f29c3f35926`,
+					extractValue: { type: 'regex', regex: APP_LINK.source },
+					validation: [
+						{
+							type: 'regex',
+							properties: {
+								regex: APP_LINK.source,
+								errorMessage: `Not a link to a ${thing} in the Ximilar App`,
+							},
+						},
+					],
+				},
+			],
+		}),
+		read: (raw) => idIn(raw, displayName, thing),
+	};
+}
+
+/**
+ * An ID out of a resource locator, or out of plain text as an expression may give it.
+ * @throws XimilarError when it is empty, a foreign address, or cannot be an ID: only letters, digits
+ * and dashes can (`api.md`, Rules of every call)
+ */
+export function idIn(raw: unknown, label: string, thing: string): string {
+	const locator = raw as { __rl?: boolean; value?: unknown } | null;
+	const value = asText(locator?.__rl ? locator.value : raw, label).trim();
+	if (!value) fail(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
+	if (value.includes('/')) {
+		return (
+			APP_LINK.exec(value)?.[1] ??
+			fail(
+				`${label} is not a link to a ${thing} in the Ximilar App`,
+				`Copy the address from the browser while the ${thing} is open in app.ximilar.com, or choose it from the list.`,
+			)
+		);
+	}
+	if (!ID.test(value)) {
+		fail(
+			`${label} is not an ID: "${value.slice(0, 80)}"`,
+			'An ID has letters, digits and dashes only. Choose from the list, or copy the ID from the Ximilar App.',
+		);
+	}
+	return value;
+}
+
+/** The ID of a thing that has no list to pick from; its link in the Ximilar App is taken as well. */
+export function id(thing: string, property: Property): Field<string> {
+	const inner = text({ ...property, required: true });
+	return { ...inner, read: (raw) => idIn(raw, property.displayName, thing) };
+}
+
+/**
+ * Several IDs or links, each once: text with commas or lines between them, or a list, of IDs or of
+ * objects with an `id`.
+ */
+export function ids(thing: string, property: Property): Field<string[]> {
+	const label = property.displayName;
+	const read = (raw: unknown): string[] => {
+		const texts = [raw ?? []].flat().flatMap((one) =>
+			// The signs around a list's entries go too: an AI tool writes lists as JSON text.
+			asText(isObject(one) ? one.id : one, label).split(/[\s,;"'[\]]+/),
+		);
+		const found = [...new Set(texts.filter(Boolean).map((text) => idIn(text, label, thing)))];
+		return property.required && !found.length ? [idIn('', label, thing)] : found;
+	};
+	return { ...text(property), read };
+}
