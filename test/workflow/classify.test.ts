@@ -140,7 +140,7 @@ describe('batches', () => {
 			itemIndex: 1,
 			message: 'Image "image1.png": Ximilar refused this: Bad',
 		});
-		expect(error!.description).toContain('1 of 3 items were done before');
+		expect(error!.description).toContain('2 of 3 items were done before');
 	});
 
 	test('a request refused as bad is halved until the bad record is found', async () => {

@@ -2,7 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 import { checked, type Schema } from '../api/client';
 import { bisect, createSemaphore } from '../api/concurrency';
 import { XimilarError } from '../api/error';
-import { withoutBytes } from '../api/images';
 import { analyse, MAX_RECORDS, type ImageSource, type RecordOutcome } from '../api/records';
 import { bytesIn, pack, type Open, type Sized } from './batches';
 import type { Execution, Item, Run } from './execution';
@@ -229,7 +228,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 				return { row: { ...answer, records: [declaration.raw?.(record, values) ?? record] } };
 			}
 			const { name: image } = job.images[position]!;
-			return { row: { image, ...withoutBytes(declaration.simplify(record, values)) } };
+			return { row: { image, ...declaration.simplify(record, values) } };
 		} catch (error) {
 			return { error };
 		}

@@ -44,7 +44,7 @@ describe('request', () => {
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			{
-				json: { ...imageOf(IMAGE), alreadyExisted: false, labelsAdded: [] },
+				json: { image: 'a.png', ...imageOf(IMAGE), alreadyExisted: false, labelsAdded: [] },
 				pairedItem: { item: 0 },
 			},
 		]);
@@ -246,7 +246,9 @@ describe('an image that exists already', () => {
 		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE));
 		const { items, error } = await upload();
 		expect(error).toBeUndefined();
-		expect(jsonOf(items)).toEqual([{ ...imageOf(IMAGE), alreadyExisted: true, labelsAdded: [] }]);
+		expect(jsonOf(items)).toEqual([
+			{ image: 'a.png', ...imageOf(IMAGE), alreadyExisted: true, labelsAdded: [] },
+		]);
 	});
 
 	test('gets the labels that it lacks', async () => {
