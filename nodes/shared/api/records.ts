@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
+import { Base64 } from './body';
 import type { Api } from './client';
 import { XimilarError } from './error';
 import { isObject } from './json';
@@ -44,14 +45,14 @@ export async function analyse(
 ): Promise<{ answer: IDataObject; outcomes: RecordOutcome[] }> {
 	const records = inputs.map(({ image, more }, position) => ({
 		_id: String(position),
-		...('url' in image ? { _url: image.url } : { _base64: image.bytes.toString('base64') }),
+		...('url' in image ? { _url: image.url } : { _base64: new Base64(image.bytes) }),
 		...more,
 	}));
 	const answer = (await api.post(
 		path,
 		answerSchema,
-		{ ...body, records },
-		{ idempotent: true, timeout },
+		{ ...body, records } as unknown as IDataObject,
+		{ idempotent: true, timeout, maxTriesAfter500: 2 },
 	)) as IDataObject & { records: IDataObject[] };
 	const found = recordsById(inputs.length, answer.records);
 	return { answer, outcomes: found.map((record) => outcomeOf(record, path)) };
@@ -68,7 +69,7 @@ function outcomeOf(record: IDataObject | undefined, path: string): RecordOutcome
 	}
 	const { _status: status } = record;
 	return isObject(status) && typeof status.code === 'number' && status.code >= 300
-		? { error: errorFromResponse(status.code, { status }, path) }
+		? { error: errorFromResponse(status.code, { status }, { path }) }
 		: { record };
 }
 
