@@ -1,7 +1,7 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 import type { ZodType, ZodTypeDef } from 'zod';
 import type { Account } from './credential';
-import { duration, fail, shorten, XimilarError } from './error';
+import { duration, fail, isFatal, shorten, XimilarError } from './error';
 import { jsonBody } from './body';
 import { exchange, type Call, type Outcome, type Transport } from './exchange';
 import type { Limiter } from './limiter';
@@ -22,6 +22,8 @@ export interface CallOptions {
 	timeout?: number;
 	/** How often a call is tried at most that the server could not answer (status 500). */
 	maxTriesAfter500?: number;
+	/** Is called before each try, when there is a place for it; what it throws is thrown instead. */
+	check?(): void;
 }
 
 /** Ximilar's API for one execution of one node. */
@@ -86,8 +88,10 @@ interface Sent extends CallOptions {
 export function createClient(connection: Connection, limits: Limits = {}): Api {
 	const { account, transport, sleep, limiter, signal } = connection;
 	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE, timeout = DEFAULT_TIMEOUT } = limits;
+	/** Why every further call would fail. */
+	let fatal: XimilarError | undefined;
 
-	async function send({ path, query, body, ...rest }: Sent): Promise<unknown> {
+	async function send({ path, query, body, check, ...rest }: Sent): Promise<unknown> {
 		const { base, token } = await account();
 		const call: Call = {
 			...rest,
@@ -100,7 +104,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		let tries = 0;
 		let refusals = 0;
 		for (;;) {
-			const outcome = await sendOnce(call, tries + refusals > 0);
+			const outcome = await sendOnce(call, tries + refusals > 0, check);
 			if ('value' in outcome) return outcome.value;
 			const { error, notProcessed } = outcome;
 			// An earlier try of the deletion can have done it, and only its answer was lost.
@@ -117,12 +121,15 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		}
 	}
 
-	async function sendOnce(call: Call, again: boolean): Promise<Outcome> {
+	async function sendOnce(call: Call, again: boolean, check?: () => void): Promise<Outcome> {
 		const slot = await limiter.acquire(again, signal);
 		let result: 'answered' | 'refused' | 'failed' = 'failed';
 		limits.onRequest?.();
 		try {
+			if (fatal) return { error: fatal, shouldRetry: false };
+			check?.();
 			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));
+			if ('error' in outcome && isFatal(outcome.error)) fatal = outcome.error;
 			if (isTooMany(outcome)) result = 'refused';
 			else if ('value' in outcome || outcome.error.status !== undefined) result = 'answered';
 			return outcome;

@@ -32,7 +32,8 @@ const answerSchema = z
  * Analyses up to {@link MAX_RECORDS} images by one request. A result that was lost has to be paid
  * for again in any case, so it is asked for again.
  * @param body the request without its records
- * @param timeout milliseconds
+ * @param options.timeout milliseconds
+ * @param options.check is called before each try; what it throws is thrown instead
  * @returns the answer, and the outcome of each image in the order in which they were given
  * @throws XimilarError when the request as a whole was refused
  */
@@ -41,7 +42,7 @@ export async function analyse(
 	path: string,
 	body: IDataObject,
 	inputs: RecordInput[],
-	timeout: number,
+	options: { timeout: number; check(): void },
 ): Promise<{ answer: IDataObject; outcomes: RecordOutcome[] }> {
 	const records = inputs.map(({ image, more }, position) => ({
 		_id: String(position),
@@ -52,7 +53,7 @@ export async function analyse(
 		path,
 		answerSchema,
 		{ ...body, records } as unknown as IDataObject,
-		{ idempotent: true, timeout, maxTriesAfter500: 2 },
+		{ idempotent: true, maxTriesAfter500: 2, ...options },
 	)) as IDataObject & { records: IDataObject[] };
 	const found = recordsById(inputs.length, answer.records);
 	return { answer, outcomes: found.map((record) => outcomeOf(record, path)) };

@@ -183,8 +183,6 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		await bisect(batch, async (entries) => {
 			const failAll = (error: unknown) => entries.forEach((entry) => settle(entry, { error }));
 			try {
-				item.throwIfEnded();
-				verdicts.throwIfRefused(key);
 				const { answer, outcomes } = await analyse(
 					item.api,
 					declaration.path,
@@ -193,7 +191,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 						image: entry.source,
 						more: declaration.record?.(entry.job.item.values),
 					})),
-					timeout * 1000,
+					{ timeout: timeout * 1000, check: () => verdicts.throwIfRefused(key) },
 				);
 				verdicts.accepted(key);
 				entries.forEach((entry, index) => settle(entry, rowOf(entry, answer, outcomes[index]!)));

@@ -101,6 +101,11 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 	/** What ended the run, and the position of the item it is about. */
 	let fatal: { error: unknown; index: number } | undefined;
 
+	function throwIfEnded(): void {
+		throwIfAborted(signal);
+		if (stopReason) throw stopReason;
+	}
+
 	const hint = (message: string) => {
 		if (hints.has(message)) return;
 		hints.add(message);
@@ -166,10 +171,7 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 						hint,
 						progress,
 						images: (where: ImageValues) => imagesOf({ context, signal, hint }, index, where),
-						throwIfEnded: () => {
-							throwIfAborted(signal);
-							if (stopReason) throw stopReason;
-						},
+						throwIfEnded,
 						end: ({ rows = [], errors }: { rows?: IDataObject[]; errors?: unknown[] }) => {
 							const shown = rows.map((row) => ({ json: show(row, values) }));
 							const kept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
