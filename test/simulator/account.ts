@@ -51,6 +51,8 @@ export function charge(
 	const account = request.caller;
 	const credits = records * price;
 	account.creditsUsed += credits;
+	state.report.credits += credits;
+	state.report.records += records;
 	state.charges.push({
 		at: timestamp(state.clock),
 		account: account.name,

@@ -13,9 +13,9 @@ export interface Image {
 	/** Size as displayed: an EXIF orientation is applied. */
 	width: number;
 	height: number;
-	/** RGB, row by row; what is transparent has become mid-grey. */
-	pixels: Buffer;
-	/** The mean colour of what is not transparent. */
+	/** RGB, row by row; what is transparent has become mid-grey. Null when it was not decoded. */
+	pixels: Buffer | null;
+	/** The mean colour of what is not transparent; made up when it was not decoded. */
 	mean: [number, number, number];
 }
 
@@ -118,14 +118,26 @@ async function decode(format: string, bytes: Buffer): Promise<Image> {
 	return { format, sha256: hashOf(bytes), width, height, pixels, mean: meanOf(data, channels) };
 }
 
-/** The image in these bytes, or why the service does not take it. */
-export async function inspect(bytes: Buffer): Promise<Inspection> {
+/** What the head of a file tells, at hardly any cost; what is broken further on is not seen. */
+async function glance(format: string, bytes: Buffer): Promise<Image> {
+	// The image library cannot read the heads of these.
+	if (format === 'HEIC' || format === 'BMP') {
+		return { ...(await decode(format, bytes)), pixels: null };
+	}
+	const { width, height } = (await sharp(bytes).metadata()).autoOrient;
+	const sha256 = hashOf(bytes);
+	const [red, green, blue] = Buffer.from(sha256, 'hex') as unknown as Image['mean'];
+	return { format, sha256, width, height, pixels: null, mean: [red, green, blue] };
+}
+
+/** The image in these bytes, decoded or just glanced at, or why the service does not take it. */
+export async function inspect(bytes: Buffer, decoded = true): Promise<Inspection> {
 	if (bytes.length === 0) return { refused: 'The image is empty.' };
 	const format = formatOf(bytes);
 	if (format === undefined) return { refused: 'The data is not an image.' };
 	if (!TAKEN.includes(format)) return { refused: `Images of format ${format} are not supported.` };
 	try {
-		return { image: await decode(format, bytes) };
+		return { image: await (decoded ? decode : glance)(format, bytes) };
 	} catch {
 		return { refused: `The ${format} image is damaged and could not be decoded.` };
 	}

@@ -23,8 +23,12 @@ export interface LoggedRequest {
 	endedAt: number | null;
 	/** The answer's, even if it was lost on the way; null as long as there is none. */
 	status: number | null;
+	/** It counts for the capacity of the service, from its first byte until its answer. */
+	holds: boolean;
 	/** IDs of the faults that had a hand in it. */
 	faults: number[];
+	/** A fault ended the connection. */
+	cut: boolean;
 	/** The connection ended before the answer was out. */
 	aborted: boolean;
 }
@@ -70,7 +74,9 @@ export function logStart(state: State, request: FastifyRequest): LoggedRequest {
 		startedAt: Date.now(),
 		endedAt: null,
 		status: null,
+		holds: false,
 		faults: [],
+		cut: false,
 		aborted: false,
 	};
 	state.requests.push(entry);
@@ -99,6 +105,8 @@ export function logEnd(state: State, entry: LoggedRequest, reply: FastifyReply):
 	state.open.delete(entry);
 	entry.endedAt = Date.now();
 	entry.aborted = !reply.raw.writableFinished;
+	entry.holds = false;
+	if (entry.status === null && !entry.cut) state.report.aborted++;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** `records`: the batch of images that analysing calls take (seed 000, Image Data and Batch Processing). */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { charge, requireCredits } from './account';
 import { refuse, refuseField } from './errors';
 import { decodeBase64, type Json, isObject } from './fields';
 import { type Image, type Inspection, inspect } from './images';
+import { noteImage } from './pressure';
 import type { State } from './state';
 
 const MAX_RECORDS = 10;
@@ -70,17 +70,31 @@ export async function fetched(
 }
 
 /** Downloads an address as the service does: it must lead to the image itself (seed 000). */
-async function download(url: string): Promise<Inspection> {
+async function download(url: string, decoded: boolean): Promise<Inspection> {
 	const answer = await fetched(url);
 	if ('refused' in answer) return answer;
 	if (/^text\/html\b/i.test(answer.type)) {
 		return { refused: 'The address leads to a web page, it is not an image.' };
 	}
-	return await inspect(answer.bytes);
+	return await inspect(answer.bytes, decoded);
 }
 
-async function inspectRecord({ image }: ImageRecord): Promise<Inspection> {
-	return 'bytes' in image ? await inspect(image.bytes) : await download(image.url);
+async function inspectRecord({ image }: ImageRecord, decoded: boolean): Promise<Inspection> {
+	return 'bytes' in image
+		? await inspect(image.bytes, decoded)
+		: await download(image.url, decoded);
+}
+
+/** Refuses a whole request for an image in it, in one of the forms that services use. */
+function refuseRequest(state: State, text: string): never {
+	const requestId = randomUUID();
+	const status = { code: 400, text, request_id: requestId, proc_id: randomUUID() };
+	const bodies = {
+		detail: { detail: text },
+		status: { status, statistics: { 'processing time': 0 } },
+		code: { detail: text, code: 'invalid' },
+	};
+	refuse(400, bodies[state.settings.refusalBody]);
 }
 
 export interface BatchRules {
@@ -108,15 +122,18 @@ export async function analyseBatch(
 ): Promise<BatchAnswer> {
 	const started = performance.now();
 	requireCredits(request.caller, records.length * rules.price);
-	const inspections = await Promise.all(records.map(inspectRecord));
+	const { decode } = state.settings;
+	const inspections = await Promise.all(
+		records.map(async (record) => await inspectRecord(record, decode)),
+	);
 	const refused = inspections.find((inspection) => 'refused' in inspection);
 	if (state.settings.refusal === 'request' && refused && 'refused' in refused) {
-		refuse(400, { detail: refused.refused });
+		refuseRequest(state, refused.refused);
 	}
 	// Again and at once with the charge: other requests were served while the images were decoded.
 	requireCredits(request.caller, records.length * rules.price);
 	charge(state, request, records.length, rules.price);
-	if (state.settings.recordMs > 0) await sleep(state.settings.recordMs * records.length);
+	request.records = records.length;
 
 	const requestId = randomUUID();
 	const answers = records.map((record, index) => {
@@ -128,6 +145,7 @@ export async function analyseBatch(
 			return { ...echo, _status, _id };
 		}
 		const { image } = inspection;
+		noteImage(state, image.sha256);
 		return {
 			...echo,
 			_status: { code: 200, text: 'OK', request_id: requestId },

@@ -1,11 +1,14 @@
 /** What tests may change in the service's behaviour for good; a fault changes single calls. */
 import { z } from 'zod';
+import { retryAfterSchema } from './pressure';
 import { DEFAULT_VLM_SETTINGS, vlmSettings } from './vlm/settings';
 
 export const settingsSchema = z
 	.object({
 		/** A bad image fails its record alone, in a 200, or the whole request, with a 400. */
 		refusal: z.enum(['record', 'request']),
+		/** The form of that 400: `{detail}`, `{status, statistics}` or `{detail, code}`. */
+		refusalBody: z.enum(['detail', 'status', 'code']),
 		/** Which answers hand a record's `_base64` back. */
 		echoBase64: z.enum(['none', 'recognition', 'all']),
 		/** Results on a page of a list. */
@@ -17,8 +20,19 @@ export const settingsSchema = z
 		 * but on calls without a body that seeds 002 and 003 print without it.
 		 */
 		contentType: z.enum(['printed', 'always']),
-		/** Milliseconds that an analysed record takes. */
+		/** How many calls an account may have open at once; null for any number. */
+		capacity: z.number().int().positive().nullable(),
+		/** The Retry-After of the 429 that the next call gets; null for none. */
+		capacityRetryAfter: retryAfterSchema.nullable(),
+		/** Milliseconds that a call takes, from the end of its body on. */
+		latencyMs: z.number().nonnegative(),
+		/** Milliseconds that each analysed record adds to that. */
 		recordMs: z.number().nonnegative(),
+		/**
+		 * False looks at no more of an image than its head and its hash, which costs hardly anything:
+		 * colours and texts are then made up, and damage is not seen.
+		 */
+		decode: z.boolean(),
 		/** How many calls the log holds; older ones are counted only. */
 		logSize: z.number().int().nonnegative(),
 
@@ -47,13 +61,18 @@ export const settingsSchema = z
 
 export type Settings = z.infer<typeof settingsSchema>;
 
-export const DEFAULT_SETTINGS: Settings = {
+const DEFAULT_SETTINGS: Settings = {
 	refusal: 'record',
+	refusalBody: 'detail',
 	echoBase64: 'recognition',
 	pageSize: 20,
 	nextOrigin: null,
 	contentType: 'printed',
+	capacity: null,
+	capacityRetryAfter: null,
+	latencyMs: 0,
 	recordMs: 0,
+	decode: true,
 	logSize: 5000,
 	trainingMs: 10 * 60 * 1000,
 	trainingFails: false,
@@ -63,3 +82,8 @@ export const DEFAULT_SETTINGS: Settings = {
 	unprintedAnswers: 'object',
 	...DEFAULT_VLM_SETTINGS,
 };
+
+/** All settings: these, and the usual ones for the others. */
+export function settingsFrom(change: Partial<Settings>): Settings {
+	return { ...DEFAULT_SETTINGS, ...settingsSchema.partial().parse(change) };
+}

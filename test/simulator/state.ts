@@ -2,7 +2,8 @@
 import type { Clock } from './clock';
 import type { Fault } from './faults';
 import type { LoggedRequest } from './log';
-import { DEFAULT_SETTINGS, type Settings } from './settings';
+import { newReport, type Report } from './pressure';
+import type { Settings } from './settings';
 import { seedVlm } from './vlm/seed';
 import type { VlmState } from './vlm/state';
 
@@ -112,6 +113,9 @@ export interface State {
 	files: Map<string, StoredFile>;
 	vlm: VlmState;
 	charges: Charge[];
+	report: Report;
+	/** How many images the report tells apart. */
+	imagesSeen: number;
 	faults: Fault[];
 	/** The last calls but those to /admin/, the oldest first; the setting `logSize` says how many. */
 	requests: LoggedRequest[];
@@ -167,7 +171,7 @@ function trainingId(number: number): string {
 /** When everything was made that is there from the start. */
 const LONG_AGO = '2025-12-17T14:59:34.529951Z';
 
-export function seedState(): State {
+export function seedState(settings: Settings): State {
 	const labels: Label[] = [];
 	const trainings: Training[] = [];
 	const addLabels = (workspace: string, type: Label['type'], names: string[]): string[] =>
@@ -221,7 +225,7 @@ export function seedState(): State {
 		...rest,
 	});
 	return {
-		settings: { ...DEFAULT_SETTINGS },
+		settings,
 		clock: { ahead: 0, stopped: null },
 		accounts: [
 			account('business', 1, {
@@ -298,6 +302,8 @@ export function seedState(): State {
 		files: new Map(),
 		vlm: seedVlm(IDS),
 		charges: [],
+		report: newReport(),
+		imagesSeen: 0,
 		faults: [],
 		requests: [],
 		calls: 0,

@@ -1,24 +1,21 @@
 /** POST recognition/v2/classify/ (seed 002, Classify endpoint). */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { PRICES } from '../account';
+import { PRICES, workspaceOf } from '../account';
 import { refuse, refuseField } from '../errors';
-import { knownFields, oneOf, requiredUuid } from '../fields';
+import { knownFields, knownQuery, oneOf, requiredUuid } from '../fields';
 import type { Image } from '../images';
 import { analyseBatch, checkRecords } from '../records';
-import type { Account, Label, State, Task } from '../state';
+import type { Label, State, Task } from '../state';
 import { descriptorOf, probabilities } from './model';
 import { labelsOf } from './training';
 
-const FIELDS = ['task_id', 'records', 'version', 'descriptor', 'store_images'];
+const FIELDS = ['task_id', 'records', 'version', 'descriptor', 'store_images', 'workspace'];
 
-/** "Only you can access your tasks": the task may stand in any workspace of the account. */
-function findTask(state: State, account: Account, value: unknown): Task {
+/** A task of the workspace that the call names "in the URL or JSON payload", and of no other one. */
+function findTask(state: State, workspace: string, value: unknown): Task {
 	const id = requiredUuid(value, 'task_id');
-	const task = state.tasks.find((candidate) => candidate.id === id);
-	if (!task || !account.workspaces.includes(task.workspace)) {
-		refuse(404, { task_id: [`Task ${id} was not found.`] });
-	}
-	return task;
+	const task = state.tasks.find((one) => one.id === id && one.workspace === workspace);
+	return task ?? refuse(404, { task_id: [`Task ${id} was not found.`] });
 }
 
 /** "Until the first task training is successfully finished [...] the task cannot be used". */
@@ -48,7 +45,9 @@ function classifyImage(image: Image, task: Task, taskLabels: Label[]) {
 export function classifyRoutes(app: FastifyInstance, state: State): void {
 	const classify = async (request: FastifyRequest) => {
 		const body = knownFields(request.body, FIELDS);
-		const task = findTask(state, request.caller, body.task_id);
+		const query = knownQuery(request.query, ['workspace']);
+		const workspace = workspaceOf(request.caller, body.workspace ?? query.workspace);
+		const task = findTask(state, workspace, body.task_id);
 		const records = checkRecords(body.records, []);
 		const version = versionToUse(task, body.version);
 		const descriptor = oneOf(body.descriptor ?? 0, 'descriptor', [0, 1]);

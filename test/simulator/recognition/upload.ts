@@ -43,8 +43,7 @@ async function sentBytes(body: Json): Promise<{ field: string; bytes: Buffer }> 
 	return { field: 'img_path', bytes: Buffer.from(await body.img_path.arrayBuffer()) };
 }
 
-async function shrunk(image: Image, side: number) {
-	const { pixels, width, height } = image;
+async function shrunk(pixels: Buffer, { width, height }: Image, side: number) {
 	const { data, info } = await sharp(pixels, { raw: { width, height, channels: 3 } })
 		.resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
 		.jpeg()
@@ -52,10 +51,12 @@ async function shrunk(image: Image, side: number) {
 	return { data, type: 'image/jpeg', ending: 'jpg', width: info.width, height: info.height };
 }
 
-/** The file to keep: as it came, or shrunk. */
+/** The file to keep: as it came, or shrunk, where it was decoded. */
 async function fileOf(bytes: Buffer, image: Image, noresize: boolean) {
-	const { width, height } = image;
-	if (!noresize && Math.max(width, height) > MAX_SIDE) return await shrunk(image, MAX_SIDE);
+	const { pixels, width, height } = image;
+	if (pixels && !noresize && Math.max(width, height) > MAX_SIDE) {
+		return await shrunk(pixels, image, MAX_SIDE);
+	}
 	const [ending, type] = TYPES[image.format]!;
 	return { data: bytes, type, ending, width, height };
 }
@@ -80,11 +81,14 @@ export async function storeImage(
 	const test_image = optional(body.test_image, 'test_image', flag) ?? false;
 	const meta_data = optional(body.meta_data, 'meta_data', jsonObject) ?? {};
 	const { field, bytes } = await sentBytes(body);
-	const inspection = await inspect(bytes);
+	state.report.uploads.count++;
+	state.report.uploads.bytes += bytes.length;
+	const inspection = await inspect(bytes, state.settings.decode);
 	if ('refused' in inspection) refuseField(field, inspection.refused);
 	const { sha256 } = inspection.image;
+	const { pixels } = inspection.image;
 	const file = await fileOf(bytes, inspection.image, noresize);
-	const thumbnail = await shrunk(inspection.image, THUMBNAIL_SIDE);
+	const thumbnail = pixels ? await shrunk(pixels, inspection.image, THUMBNAIL_SIDE) : file;
 
 	// From here on nothing waits, so that of two uploads side by side one finds the other.
 	const same = state.trainingImages.find(

@@ -30,6 +30,7 @@ function submitRoute(app: FastifyInstance, state: State, workers: Workers): void
 		const request = requestIn(state, call, body, workspace);
 		await checkInlineImages(request.request, workers.eyes);
 		state.vlm.requests[request.id] = request;
+		state.report.submissions++;
 		enqueue(state, request);
 		workers.wake();
 		void reply.code(201);
