@@ -60,6 +60,11 @@ function presentObject(request: FastifyRequest, link: SampleLink, object: Detect
 	};
 }
 
+/** A list of images or objects, whose sequence no document promises. */
+function inSequence<T>({ settings }: State, list: T[]): T[] {
+	return settings.vlmSampleLists === 'ordered' ? list : list.reverse();
+}
+
 function imageRoutes(app: FastifyInstance, state: State): void {
 	// The answer is not printed; it is that of add-objects.
 	app.post(`${SAMPLES}:id/add-images/`, (request, reply) => {
@@ -73,7 +78,8 @@ function imageRoutes(app: FastifyInstance, state: State): void {
 
 	app.get(`${SAMPLES}:id/sample-images/`, (request) => {
 		const { workspace } = readCall(request);
-		return presentImages(state, request, inPath(state.vlm.samples, request, workspace));
+		const sample = inPath(state.vlm.samples, request, workspace);
+		return inSequence(state, presentImages(state, request, sample));
 	});
 }
 
@@ -107,10 +113,12 @@ function objectRoutes(app: FastifyInstance, state: State): void {
 
 	app.get(`${SAMPLES}:id/sample-objects/`, (request) => {
 		const { workspace } = readCall(request);
-		return inPath(state.vlm.samples, request, workspace).objects.map((link, order) => {
+		const { objects } = inPath(state.vlm.samples, request, workspace);
+		const shown = objects.map((link, order) => {
 			const object = state.vlm.objects.find(({ id }) => id === link.target)!;
 			return { ...presentObject(request, link, object), order, meta_data: {}, workspace };
 		});
+		return inSequence(state, shown);
 	});
 }
 
