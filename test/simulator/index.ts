@@ -14,6 +14,8 @@ const HELP = `Simulates Ximilar's API on this machine.
   --latency MS     milliseconds that a call takes
   --record-ms MS   milliseconds that each analysed record adds
   --no-decode      looks at the heads of images only, which costs hardly any CPU
+  --strict         refuses what nobody but the tests of this package would mind, such as a
+                   parameter that no document names or a path without its last slash
   --set NAME=JSON  any other setting; may be given more than once
   --help           this text
 
@@ -28,6 +30,7 @@ const OPTIONS = {
 	latency: { type: 'string' },
 	'record-ms': { type: 'string' },
 	'no-decode': { type: 'boolean' },
+	strict: { type: 'boolean' },
 	set: { type: 'string', multiple: true, default: [] as string[] },
 	help: { type: 'boolean', short: 'h' },
 } as const;
@@ -58,6 +61,7 @@ function settingsIn(flags: Flags): Partial<Settings> {
 	const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 	const retryAfter = flags['retry-after'];
 	const given = {
+		strict: Boolean(flags.strict),
 		capacity: number(flags.capacity),
 		capacityRetryAfter: retryAfter === undefined ? undefined : retryAfterIn(retryAfter),
 		latencyMs: number(flags.latency),

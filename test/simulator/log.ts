@@ -1,6 +1,7 @@
 /** The log of calls: what was asked, by whom, and what came of it. Tokens are never kept. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from './fields';
+import { isKnownPath } from './paths';
 import type { State } from './state';
 
 export interface LoggedRequest {
@@ -65,7 +66,7 @@ export function logStart(state: State, request: FastifyRequest): LoggedRequest {
 		number: ++state.calls,
 		method: request.method,
 		path: request.url.split('?')[0]!,
-		route: request.is404 ? null : request.routeOptions.url!,
+		route: isKnownPath(request) ? request.routeOptions.url! : null,
 		query: request.query,
 		headers,
 		token: tokenName(state, authorization),

@@ -1,9 +1,9 @@
 /** `records`: the batch of images that analysing calls take (seed 000, Image Data and Batch Processing). */
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { charge, requireCredits } from './account';
+import { charge, requireCredits, workspaceOf } from './account';
 import { refuse, refuseField } from './errors';
-import { decodeBase64, type Json, isObject } from './fields';
+import { decodeBase64, isObject, type Json, knownFields, knownQuery, plainBase64 } from './fields';
 import { type Image, type Inspection, inspect } from './images';
 import { noteImage } from './pressure';
 import type { State } from './state';
@@ -17,8 +17,22 @@ export interface ImageRecord {
 	image: { url: string } | { bytes: Buffer };
 }
 
+/** Body and workspace of a call that analyses: the workspace stands in the body, or in the URL. */
+export function analysingCall(
+	request: FastifyRequest,
+	fields: readonly string[],
+): { body: Json; workspace: string } {
+	const body = knownFields(request, [...fields, 'workspace']);
+	const { workspace } = knownQuery(request, ['workspace']);
+	return { body, workspace: workspaceOf(request.caller, body.workspace ?? workspace) };
+}
+
 /** Refuses records that break a rule of the request itself; such a request is not analysed at all. */
-export function checkRecords(records: unknown, extraFields: readonly string[]): ImageRecord[] {
+export function checkRecords(
+	records: unknown,
+	extraFields: readonly string[],
+	strict: boolean,
+): ImageRecord[] {
 	if (records === undefined) refuseField('records', 'This field is required.');
 	if (!Array.isArray(records)) refuseField('records', 'Expected a list of records.');
 	if (records.length === 0) refuseField('records', 'This list may not be empty.');
@@ -28,11 +42,25 @@ export function checkRecords(records: unknown, extraFields: readonly string[]): 
 	const allowed = ['_id', '_url', '_base64', ...extraFields];
 	return records.map((record: unknown, index) => {
 		const fail = (text: string) => refuseField('records', `Record ${index}: ${text}`);
-		return checkRecord(record, allowed, fail);
+		return strict ? checkStrictly(record, allowed, fail) : checkRecord(record, fail);
 	});
 }
 
-function checkRecord(
+/** As the service does: fields that it does not know may be there, and base64 may be a data URL. */
+function checkRecord(record: unknown, fail: (text: string) => never): ImageRecord {
+	if (!isObject(record)) return fail('expected an object.');
+	const { _url, _base64 } = record;
+	if (typeof _base64 === 'string') {
+		const bytes = decodeBase64(plainBase64(_base64, false));
+		return { sent: record, image: { bytes: bytes ?? fail('"_base64" is not valid base64.') } };
+	}
+	if (typeof _url !== 'string') return fail('one of "_url" and "_base64" is required.');
+	if (!/^https?:\/\/\S+$/i.test(_url)) fail('"_url" must be a http or https address.');
+	return { sent: record, image: { url: _url } };
+}
+
+/** As tests want it: a field that is misspelt, or that has no business here, is refused. */
+function checkStrictly(
 	record: unknown,
 	allowed: readonly string[],
 	fail: (text: string) => never,
@@ -46,12 +74,8 @@ function checkRecord(
 	if ((_url === undefined) === (_base64 === undefined)) {
 		fail('exactly one of "_url" and "_base64" is required.');
 	}
-	if (_base64 !== undefined) {
-		const bytes = decodeBase64(_base64) ?? fail('"_base64" is not valid base64.');
-		return { sent: record, image: { bytes } };
-	}
-	if (!/^https?:\/\/\S+$/i.test(_url!)) fail('"_url" must be a http or https address.');
-	return { sent: record, image: { url: _url! } };
+	if (_base64?.startsWith('data:')) fail('"_base64" is not valid base64.');
+	return checkRecord(record, fail);
 }
 
 /** What an address answers with: its bytes and their media type. */

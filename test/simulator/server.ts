@@ -11,6 +11,7 @@ import { refusalOf, refuse } from './errors';
 import { actAfter, actBefore, type Fault, type Stage, takeFaults } from './faults';
 import { logBody, logEnd, type LoggedRequest, logStart } from './log';
 import { ocrRoutes } from './ocr';
+import { collectMethods, isKnownPath } from './paths';
 import { admit, takeTime } from './pressure';
 import { bulkRoutes } from './recognition/bulk';
 import { classifyRoutes } from './recognition/classify';
@@ -30,6 +31,8 @@ declare module 'fastify' {
 		/** The account that calls; set on every call that needs a token. */
 		caller: Account;
 		logged: LoggedRequest;
+		/** The setting. */
+		strict: boolean;
 		/** Those that act on it. */
 		faults: Fault[];
 		/** When the whole of it was there, by `performance.now()`. */
@@ -58,7 +61,7 @@ const BODY_LIMIT = 300 * 1024 * 1024;
 const PRINTED_WITHOUT_TYPE = /^\/(recognition|vlm)\//;
 
 function isApiCall(request: FastifyRequest): boolean {
-	return !request.is404 && !/^\/(admin|images)\//.test(request.url);
+	return isKnownPath(request) && !/^\/(admin|images)\//.test(request.url);
 }
 
 function mediaType(request: FastifyRequest): string | undefined {
@@ -126,6 +129,7 @@ function faultsOf(state: State) {
 function addHooks(app: FastifyInstance, state: State): void {
 	const isAnswered = faultsOf(state);
 	app.addHook('onRequest', async (request, reply) => {
+		request.strict = state.settings.strict;
 		request.faults = [];
 		request.records = 0;
 		if (request.url.startsWith('/admin/')) return undefined;
@@ -148,6 +152,8 @@ function addHooks(app: FastifyInstance, state: State): void {
 		if (isApiCall(request)) {
 			request.caller = authenticate(state, request.headers.authorization);
 			checkContentType(state, request);
+		} else if (!request.is404 && !isKnownPath(request)) {
+			refuse(404, { detail: 'Not found.' });
 		}
 		if ('error' in parsed) refuse(400, { detail: parsed.error });
 		request.body = parsed.value;
@@ -191,13 +197,21 @@ export function createSimulator(settings: Partial<Settings> = {}): Simulator {
 		bodyLimit: BODY_LIMIT,
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
+		routerOptions: { ignoreTrailingSlash: true },
 	});
+	const methodsOf = collectMethods(app);
 	// Bodies stay bytes until the call was let in: a bad token is refused before a bad body.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 	app.setErrorHandler(answerError);
 	addHooks(app, state);
-	app.setNotFoundHandler(() => refuse(404, { detail: 'Not found.' }));
+	app.setNotFoundHandler((request, reply) => {
+		const methods = methodsOf(request);
+		if (methods.length === 0) refuse(404, { detail: 'Not found.' });
+		authenticate(state, request.headers.authorization);
+		void reply.header('allow', methods.join(', '));
+		refuse(405, { detail: `Method "${request.method}" not allowed.` });
+	});
 
 	adminRoutes(app, state, control);
 	imageRoutes(app);

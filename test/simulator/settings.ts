@@ -5,12 +5,21 @@ import { DEFAULT_VLM_SETTINGS, vlmSettings } from './vlm/settings';
 
 export const settingsSchema = z
 	.object({
+		/**
+		 * Refuses what nobody but the tests of this package would mind: a parameter or field that no
+		 * document names, a data URL for base64, a path without its last slash, a workspace in the URL
+		 * of a call that writes. Also, the state at the start is made for these tests, and not as the
+		 * seeds print it.
+		 */
+		strict: z.boolean(),
 		/** A bad image fails its record alone, in a 200, or the whole request, with a 400. */
 		refusal: z.enum(['record', 'request']),
 		/** The form of that 400: `{detail}`, `{status, statistics}` or `{detail, code}`. */
 		refusalBody: z.enum(['detail', 'status', 'code']),
 		/** Which answers hand a record's `_base64` back. */
 		echoBase64: z.enum(['none', 'recognition', 'all']),
+		/** What is read off an image without text: a made-up phrase, nothing, or not even a result. */
+		noText: z.enum(['phrase', 'empty', 'missing']),
 		/** Results on a page of a list. */
 		pageSize: z.number().int().positive(),
 		/** Scheme and host that `next` and `previous` name; null for those of the call. */
@@ -38,6 +47,8 @@ export const settingsSchema = z
 
 		/** Milliseconds of simulated time that a training takes, of a recognition or a VLM task. */
 		trainingMs: z.number().nonnegative(),
+		/** The version that a task's first training makes. Seed 003 prints a task with version 0. */
+		firstVersion: z.union([z.literal(0), z.literal(1)]),
 		/** Trainings that end from now on fail. */
 		trainingFails: z.boolean(),
 		/** A task that cannot train is refused with the reason, or with a 400 that says nothing. */
@@ -62,9 +73,11 @@ export const settingsSchema = z
 export type Settings = z.infer<typeof settingsSchema>;
 
 const DEFAULT_SETTINGS: Settings = {
+	strict: true,
 	refusal: 'record',
 	refusalBody: 'detail',
 	echoBase64: 'recognition',
+	noText: 'phrase',
 	pageSize: 20,
 	nextOrigin: null,
 	contentType: 'printed',
@@ -75,6 +88,7 @@ const DEFAULT_SETTINGS: Settings = {
 	decode: true,
 	logSize: 5000,
 	trainingMs: 10 * 60 * 1000,
+	firstVersion: 1,
 	trainingFails: false,
 	trainRefusal: 'reason',
 	duplicateAnswer: 'detail',

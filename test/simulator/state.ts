@@ -151,7 +151,7 @@ export const IDS = {
 	coloursTask: '185f2019-1182-439c-900b-9f29c3f35926',
 	/** multi_label, version 1: box, bottle, paper, outdoor. */
 	tagsTask: '6c1de0a7-52a4-4b64-8c3b-0f5b5c9e7d21',
-	/** multi_class, never trained: cat, dog. */
+	/** multi_class: cat, dog; never trained in a strict simulator, version 9 otherwise. */
 	untrainedTask: '0a8c8186-aee8-47c8-9eaf-348103fa214d',
 	/** multi_class, version 9, in the second workspace: pallet, shelf. */
 	warehouseTask: '3f9f6d80-3c40-4f4b-a4c8-7b0d1f0f6e52',
@@ -283,7 +283,8 @@ export function seedState(settings: Settings): State {
 				IDS.untrainedTask,
 				'Cats and dogs',
 				'multi_class',
-				-1,
+				// Seed 002 classifies with this task, and its answer is of version 9.
+				settings.strict ? -1 : 9,
 				['cat', 'dog'],
 				IDS.defaultWorkspace,
 			),
@@ -300,7 +301,8 @@ export function seedState(settings: Settings): State {
 		trainings,
 		trainingImages: [],
 		files: new Map(),
-		vlm: seedVlm(IDS),
+		// Seed 003 prints version 0 of its task.
+		vlm: seedVlm(IDS, settings.strict ? 2 : 0),
 		charges: [],
 		report: newReport(),
 		imagesSeen: 0,

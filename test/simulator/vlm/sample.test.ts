@@ -187,7 +187,7 @@ describe('changing', () => {
 	});
 
 	it('deletes nothing: there is no such call', async () => {
-		expect((await call(simulator, SAMPLE, { method: 'DELETE' })).status).toBe(404);
+		expect((await call(simulator, SAMPLE, { method: 'DELETE' })).status).toBe(405);
 		expect((await get(SAMPLE)).name).toBe('Sample 1');
 	});
 });

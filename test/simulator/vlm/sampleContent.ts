@@ -122,14 +122,17 @@ function objectRoutes(app: FastifyInstance, state: State): void {
 	});
 }
 
-/** The value out of `{"value": X}`, as printed, and in no other form. */
-function unwrapped(value: unknown, variable: Variable): unknown {
-	if (value === undefined) refuseField('value', 'This field is required.');
-	if (!isObject(value) || Object.keys(value).join() !== 'value') {
-		refuseField('value', 'Expected {"value": X}.');
-	}
-	const problem = valueProblem(variable, value.value);
-	return problem ? refuseField('value', problem) : value.value;
+/**
+ * The value out of `{"value": X}`, as the example of seed 003 has it; its text speaks of the bare value,
+ * which is taken where strictness does not count.
+ */
+function unwrapped(sent: unknown, variable: Variable, strict: boolean): unknown {
+	if (sent === undefined) refuseField('value', 'This field is required.');
+	const wrapped = isObject(sent) && Object.keys(sent).join() === 'value';
+	if (strict && !wrapped) refuseField('value', 'Expected {"value": X}.');
+	const value = wrapped ? sent.value : sent;
+	const problem = valueProblem(variable, value);
+	return problem ? refuseField('value', problem) : value;
 }
 
 /** "Add or update a variable value for a sample." */
@@ -139,7 +142,7 @@ function valueRoutes(app: FastifyInstance, state: State): void {
 		const sample = inPath(state.vlm.samples, request, workspace);
 		const variables = state.vlm.variables.filter(({ dataset }) => dataset === sample.dataset);
 		const variable = inField(variables, body.dataset_variable, 'dataset_variable', workspace);
-		const value = unwrapped(body.value, variable);
+		const value = unwrapped(body.value, variable, request.strict);
 		sample.values[variable.id] = value;
 		const answer = { sample: sample.id, dataset_variable: variable.id, value: { value } };
 		return answerUnprinted(state, reply, answer);
