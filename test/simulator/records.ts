@@ -134,6 +134,19 @@ export interface BatchAnswer {
 	statistics: Json;
 }
 
+/** What is seen in an image. Its pixels are let go at once: those of a hundred photos fill the memory. */
+async function analyseRecord(
+	{ settings }: State,
+	record: ImageRecord,
+	rules: BatchRules,
+): Promise<{ sha256: string; seen: Json } | { refused: string }> {
+	const inspection = await inspectRecord(record, settings.decode);
+	if ('refused' in inspection) return inspection;
+	const { sha256, format, width, height } = inspection.image;
+	const facts = { _width: width, _height: height, _sha256: sha256, _format: format };
+	return { sha256, seen: { ...facts, ...rules.analyse(inspection.image, record.sent) } };
+}
+
 /**
  * Analyses a checked batch. Answers keep the order of the records. Every record is billed, refused
  * ones too (no seed says otherwise); a request that is refused whole costs nothing.
@@ -146,11 +159,10 @@ export async function analyseBatch(
 ): Promise<BatchAnswer> {
 	const started = performance.now();
 	requireCredits(request.caller, records.length * rules.price);
-	const { decode } = state.settings;
-	const inspections = await Promise.all(
-		records.map(async (record) => await inspectRecord(record, decode)),
+	const analyses = await Promise.all(
+		records.map(async (record) => await analyseRecord(state, record, rules)),
 	);
-	const refused = inspections.find((inspection) => 'refused' in inspection);
+	const refused = analyses.find((analysis) => 'refused' in analysis);
 	if (state.settings.refusal === 'request' && refused && 'refused' in refused) {
 		refuseRequest(state, refused.refused);
 	}
@@ -161,25 +173,16 @@ export async function analyseBatch(
 
 	const requestId = randomUUID();
 	const answers = records.map((record, index) => {
-		const inspection = inspections[index]!;
+		const analysis = analyses[index]!;
 		const { _base64, _id = randomUUID(), ...rest } = record.sent;
 		const echo = { ...rest, ...(rules.echoBase64 && _base64 !== undefined ? { _base64 } : {}) };
-		if ('refused' in inspection) {
-			const _status = { code: 400, text: inspection.refused, request_id: requestId };
+		if ('refused' in analysis) {
+			const _status = { code: 400, text: analysis.refused, request_id: requestId };
 			return { ...echo, _status, _id };
 		}
-		const { image } = inspection;
-		noteImage(state, image.sha256);
-		return {
-			...echo,
-			_status: { code: 200, text: 'OK', request_id: requestId },
-			_id,
-			_width: image.width,
-			_height: image.height,
-			_sha256: image.sha256,
-			_format: image.format,
-			...rules.analyse(image, record.sent),
-		};
+		noteImage(state, analysis.sha256);
+		const _status = { code: 200, text: 'OK', request_id: requestId };
+		return { ...echo, _status, _id, ...analysis.seen };
 	});
 	return {
 		records: answers,
