@@ -15,7 +15,7 @@ Choose a part (docs/performance.md stays as it is then):
   --only NAMES        ${Object.keys(contenders).join(', ')}
 
 What is compared:
-  --package SOURCE    a tarball, or a commit, tag or branch, instead of this checkout
+  --package SOURCE    a tarball, another checkout, or a commit, instead of this checkout
   --against SOURCE    the same, as the previous release
   --n8n LINE          ${n8nLines.join(' or ')}
 
