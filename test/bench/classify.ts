@@ -4,13 +4,13 @@ import type { Importable } from '../e2e/harness/cli';
 import type { Home } from '../e2e/harness/home';
 import { mustRun } from '../e2e/harness/process';
 import type { Workflow } from '../e2e/harness/workflows';
-import { credential, TOKEN, type Lab } from './lab';
+import { IDS, TOKENS } from '../simulator/state';
+import { credential, type Lab } from './lab';
 import { execute, MEASURED, readFiles, removeStoredFiles, type Measured } from './n8n';
 import type { Options } from './options';
 import { photos, type Photos, type PhotoSize } from './photos';
 import { compare, type ContenderName, type Figures, type Run } from './run';
 
-const TASK = '2b1c0f5e-7a53-4f43-9c1d-6a0f3c5d9e10';
 /** Images in a request, as Ximilar allows. */
 const BATCH = 10;
 
@@ -83,7 +83,7 @@ export async function prepare(lab: Lab, scenes: Scene[]): Promise<void> {
 				parameters: {
 					resource: 'image',
 					operation: 'classify',
-					task: { __rl: true, mode: 'id', value: TASK },
+					task: { __rl: true, mode: 'id', value: IDS.coloursTask },
 				},
 				credentials: { ximilarApi: credential },
 			}),
@@ -109,7 +109,7 @@ export async function runOnce(
 	await lab.service.set({ capacity, latency, recordMs, retryAfter });
 	const figures = await take(lab, scene, contender, set);
 	const times = contender === 'reading' ? 0 : executions;
-	const expected = new Map([...set.fingerprints].map(([key, count]) => [key, count * times]));
+	const expected = new Map([...set.hashes].map(([key, count]) => [key, count * times]));
 	const seen = compare(await lab.service.counts(), expected);
 	return { scene: scene.name, contender, round, ...figures, ...seen };
 }
@@ -184,7 +184,7 @@ async function bare(
 ): Promise<Figures> {
 	const { stdout } = await mustRun(lab.n8n.node, [
 		path.join(__dirname, 'bareClient.ts'),
-		...[mode, folder, lab.service.url, TOKEN, TASK, String(capacity)],
+		...[mode, folder, lab.service.url, TOKENS.business, IDS.coloursTask, String(capacity)],
 	]);
 	return { errorRows: 0, ...(JSON.parse(stdout) as Omit<Figures, 'errorRows'>) };
 }

@@ -5,6 +5,7 @@ import { createHome, removeHome, type Home } from '../e2e/harness/home';
 import { cacheFolder, installN8n, type N8n } from '../e2e/harness/install';
 import { projectDirectory } from '../e2e/harness/pack';
 import type { Workflow } from '../e2e/harness/workflows';
+import { TOKENS } from '../simulator/state';
 import type { Options } from './options';
 import { packed } from './packages';
 import { startService, type Service } from './service';
@@ -23,7 +24,6 @@ export interface Lab {
 }
 
 export const credential = { id: 'ximilar', name: 'Ximilar' };
-export const TOKEN = 'only-for-measuring-0123456789';
 
 /** Installs n8n, packs the packages, and starts the server. */
 export async function openLab(options: Options): Promise<Lab> {
@@ -34,7 +34,7 @@ export async function openLab(options: Options): Promise<Lab> {
 		...(options.against === undefined ? {} : { previous: await packed(options.against) }),
 	};
 	const service = await startService(n8n.node);
-	const data = { apiToken: TOKEN, baseUrl: service.url };
+	const data = { apiToken: TOKENS.business, baseUrl: service.url };
 	const home = async (name: keyof typeof tarballs) => {
 		const created = await createHome(n8n, {
 			name: `bench-${name}`,

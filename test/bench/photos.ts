@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { cacheFolder } from '../e2e/harness/install';
 
@@ -11,8 +10,8 @@ export interface Photos {
 	folder: string;
 	/** The files' names, sorted. */
 	names: string[];
-	/** What the server calls each image, and how often it is among the files. */
-	fingerprints: Map<string, number>;
+	/** The SHA-256 of each image, and how often it is among the files. */
+	hashes: Map<string, number>;
 }
 
 interface Kind {
@@ -45,18 +44,13 @@ export async function photos(size: PhotoSize, count: number): Promise<Photos> {
 			await link(original, path.join(target, `photo-${number(at)}.jpg`));
 		}
 	});
-	const fingerprints = new Map<string, number>();
+	const hashes = new Map<string, number>();
 	for (let at = 0; at < different; at++) {
 		const bytes = await readFile(path.join(originals, `${number(at)}.jpg`));
 		const times = Math.floor(count / different) + (at < count % different ? 1 : 0);
-		fingerprints.set(fingerprint(bytes.toString('base64')), times);
+		hashes.set(createHash('sha256').update(bytes).digest('hex'), times);
 	}
-	return { folder, names: (await readdir(folder)).sort(), fingerprints };
-}
-
-/** What the server calls an image that came as this base64. */
-function fingerprint(base64: string): string {
-	return `${base64.length}:${crc32(base64)}`;
+	return { folder, names: (await readdir(folder)).sort(), hashes };
 }
 
 function number(at: number): string {

@@ -53,12 +53,12 @@ export function compare(
 ): Pick<Run, 'requests' | 'refused' | 'failed' | 'missed' | 'doubled' | 'peakRequests'> {
 	const { requests, refused, failed, peak, images } = counts;
 	let [missed, doubled] = [0, 0];
-	for (const [fingerprint, times] of expected) {
-		const seen = images[fingerprint] ?? 0;
+	for (const [hash, times] of expected) {
+		const seen = images[hash] ?? 0;
 		missed += Math.max(0, times - seen);
 		doubled += Math.max(0, seen - times);
 	}
-	const strange = Object.keys(images).filter((fingerprint) => !expected.has(fingerprint));
+	const strange = Object.keys(images).filter((hash) => !expected.has(hash));
 	if (strange.length) throw new Error(`The server got ${strange.length} images that are no files`);
 	return { requests, refused, failed, missed, doubled, peakRequests: peak };
 }
