@@ -254,7 +254,7 @@ describe.each(n8nLines)('%s', (line) => {
 	it('ends a call whose answer dribbles in', async () => {
 		simulator.control.addFaults({ match: { path: 'ocr' }, times: 'always', dribbleMs: 400 });
 		const { ximilar } = await run(readFiles('label-rgb.png'), read({ options: { timeout: 1 } }));
-		expect(ximilar.error!.message).toContain('Ximilar did not answer within 1 seconds');
+		expect(ximilar.error!.message).toContain('Ximilar did not answer within 1 second');
 	});
 
 	it('tells a bad token, item by item or as a whole, and never shows one', async () => {

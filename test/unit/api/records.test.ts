@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { recordsById } from '../../nodes/shared/api/records';
-import { mapLimit } from '../../nodes/shared/api/concurrency';
+import { recordsById } from '../../../nodes/shared/api/records';
 
 describe('recordsById', () => {
 	test('finds every record by the _id that was sent, in any order, with any missing', () => {
@@ -35,42 +34,5 @@ describe('recordsById', () => {
 				{ _id: '0', at: 1 },
 			]),
 		).toEqual([{ _id: '0', at: 0 }]);
-	});
-});
-
-describe('inParallel', () => {
-	test('does each entry once, never more at once than the limit', async () => {
-		await fc.assert(
-			fc.asyncProperty(
-				fc.array(fc.nat(3)),
-				fc.integer({ min: 1, max: 5 }),
-				async (pauses, limit) => {
-					let running = 0;
-					const done: number[] = [];
-					await mapLimit(pauses.keys(), limit, async (at) => {
-						expect(++running).toBeLessThanOrEqual(limit);
-						for (let tick = 0; tick < pauses[at]!; tick++) await Promise.resolve();
-						running--;
-						done.push(at);
-					});
-					expect(done.sort((a, b) => a - b)).toEqual([...pauses.keys()]);
-				},
-			),
-		);
-	});
-
-	test('begins nothing further after a failure, lets the others end, and throws it', async () => {
-		const begun: number[] = [];
-		let ended = 0;
-		const work = async (at: number) => {
-			begun.push(at);
-			await Promise.resolve();
-			if (at === 1) throw new Error('no');
-			await Promise.resolve();
-			ended++;
-		};
-		await expect(mapLimit([0, 1, 2, 3, 4, 5], 2, work)).rejects.toThrow('no');
-		expect(begun).toEqual([0, 1]);
-		expect(ended).toBe(1);
 	});
 });
