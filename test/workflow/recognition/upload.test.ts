@@ -4,14 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Readable, pipeline } from 'node:stream';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
-import { API, TOKEN, files, jsonOf, type Job } from '../workflow';
-import { IMAGE, IMAGES, LABEL, WORKSPACE, byId, imageOf, recognition, rows } from './recognition';
+import { API, TOKEN, byId, files, jsonOf, png, rows, type Job } from '../workflow';
+import { IMAGE, IMAGES, LABEL, WORKSPACE, imageOf, recognition } from './recognition';
 
 const OTHER_LABEL = '08435c8c-554d-4a25-8702-f57526f1224f';
 const THIRD_LABEL = '2b1c7a52-7f0b-4a2e-9b55-3c1f6d0a9e11';
-
-const png = (name: string) =>
-	Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(name)]);
 
 const base64 = (name: string) => png(name).toString('base64');
 
