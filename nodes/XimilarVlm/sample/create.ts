@@ -1,29 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import {
-	boolean,
-	choice,
-	collection,
-	jsonObject,
-	optional,
-	requiredText,
-} from '../../shared/engine/field';
-import { operation } from '../../shared/engine/operation';
-import { withLock } from '../../shared/api/concurrency';
-import { descriptionText, workspacePicker } from '../../shared/fields';
 import { fail } from '../../shared/api/error';
-import { inWorkspace } from '../../shared/api/workspace';
-import { datasetPicker } from '../fields';
-import {
-	givenValues,
-	inputMetadata,
-	optionalValueFields,
-	sampleImageFields,
-	sampleType,
-	testMark,
-} from './fields';
-import { findSample } from './find';
-import { finish } from './finish';
-import { givenImages } from './images';
+import { boolean, choice, jsonObject, optional, requiredText } from '../../shared/engine/field';
+import { descriptionText } from '../../shared/engine/namedFields';
+import { operation } from '../../shared/engine/operation';
+import { datasets } from '../entities';
+import { inputMetadata, sampleType, testMark } from './attributes';
+import { findSample, finishSample } from './finishSample';
+import { newImages, sampleImageFields } from './newImages';
+import { givenValues, optionalValueFields } from './valueFields';
 import { checkedValues } from './values';
 
 export const create = operation({
@@ -32,7 +16,7 @@ export const create = operation({
 	description:
 		'Create a finished training sample from an item: its images, its metadata and the values of its variables',
 	fields: {
-		dataset: datasetPicker('The dataset that the sample belongs to'),
+		dataset: datasets.picker({ description: 'The dataset that the sample belongs to' }),
 		name: optional(
 			requiredText({
 				displayName: 'Name',
@@ -42,27 +26,27 @@ export const create = operation({
 		),
 		...sampleImageFields(),
 		...optionalValueFields(),
-		options: collection({
-			description: descriptionText(),
-			ifExists: ifExists(),
-			inputMetadata: optional(inputMetadata()),
-			metadata: optional(
-				jsonObject({
-					displayName: 'Metadata',
-					placeholder: 'e.g. {"sku": "A-17"}',
-					description: 'What to keep with the sample, as a JSON object',
-				}),
-			),
-			noResize: boolean({
-				displayName: 'Keep Full Size',
-				description:
-					'Whether Ximilar keeps uploaded images in their full size instead of making them smaller',
-			}),
-			test: testMark(),
-			sampleType: sampleType(),
-			workspace: workspacePicker('The workspace of the dataset, instead of the default one'),
-		}),
 	},
+	options: {
+		description: descriptionText(),
+		ifExists: ifExists(),
+		inputMetadata: optional(inputMetadata()),
+		metadata: optional(
+			jsonObject({
+				displayName: 'Metadata',
+				placeholder: 'e.g. {"sku": "A-17"}',
+				description: 'What to keep with the sample, as a JSON object',
+			}),
+		),
+		noResize: boolean({
+			displayName: 'Keep Full Size',
+			description:
+				'Whether Ximilar keeps uploaded images in their full size instead of making them smaller',
+		}),
+		test: testMark(),
+		sampleType: sampleType(),
+	},
+	workspace: 'The workspace of the dataset, instead of the default one',
 	simplify: ({ id, name, alreadyExisted, test, type, image_ids, values, dataset }) => ({
 		id,
 		name,
@@ -88,12 +72,12 @@ export const create = operation({
 			meta_data: filled(options.metadata),
 			noResize: options.noResize,
 			assignments: await checkedValues(run, dataset, workspace, givenValues(given)),
-			images: await givenImages(run, given),
+			images: await newImages(run, given),
 		};
-		const api = inWorkspace(run.api, workspace);
-		if (then === 'create' || !name) return await finish(api, wanted);
+		const { api } = run;
+		if (then === 'create' || !name) return await finishSample(api, wanted);
 		// Two items with one name are one sample: the second finds what the first has made.
-		return await withLock(run.shared, `sample "${name}" of ${dataset}`, async () => {
+		return await run.withLock(`sample "${name}" of ${dataset}`, async () => {
 			const existing = await findSample(api, dataset, name);
 			if (existing && then === 'fail') {
 				fail(
@@ -101,7 +85,7 @@ export const create = operation({
 					'Nothing was made. To finish that sample, set If Sample Exists to Complete It.',
 				);
 			}
-			return await finish(api, wanted, existing);
+			return await finishSample(api, wanted, existing);
 		});
 	},
 });

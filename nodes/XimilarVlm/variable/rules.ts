@@ -1,8 +1,8 @@
-import { combineErrors } from '../../shared/engine/analysis';
-import { parsedJson } from '../../shared/engine/json';
-import { isObject } from '../../shared/engine/rows';
-import { XimilarError, fail } from '../../shared/api/error';
+import { combineErrors, fail, XimilarError } from '../../shared/api/error';
+import { isObject } from '../../shared/api/json';
 import type { Rules, Variable } from '../../shared/api/schemas';
+import { isBlank } from '../../shared/engine/field';
+import { parsedJson } from '../../shared/engine/json';
 
 /** A variable and the value it gets, in the variable's type. */
 export interface Assignment {
@@ -201,10 +201,6 @@ function isMultiple(value: number, base: number, step: number): boolean {
 function limit(raw: unknown): number | undefined {
 	const value = typeof raw === 'string' && raw.trim() ? Number(raw) : raw;
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
-
-function isBlank(raw: unknown): boolean {
-	return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
 }
 
 const SHOWN_LENGTH = 60;

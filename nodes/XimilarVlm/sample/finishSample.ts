@@ -1,11 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Api } from '../../shared/api/client';
-import { entitySchema } from '../../shared/api/schemas';
+import { getList } from '../../shared/api/pages';
+import { fail } from '../../shared/api/error';
+import { samples } from '../entities';
 import type { Assignment } from '../variable/rules';
-import { SAMPLES } from './find';
-import { addImages, addMissingImages, checkOrder, uploaded, type GivenImage } from './images';
-import { changeSample, markTest } from './marks';
-import { runSteps, type Step } from './steps';
+import { changeSample, markTest } from './attributes';
+import { addImages, addMissingImages, checkOrder } from './images';
+import { uploadOnce, type NewImage } from './newImages';
+import { runSteps, type Step } from './runSteps';
 import { byVariable, valueSteps } from './values';
 
 /** A sample as a row wants it, everything checked and loaded. */
@@ -17,7 +19,7 @@ export interface WantedSample {
 	type?: string;
 	input_meta_data?: IDataObject;
 	meta_data?: IDataObject;
-	images: GivenImage[];
+	images: NewImage[];
 	noResize?: boolean;
 	assignments: Assignment[];
 }
@@ -28,7 +30,7 @@ export interface WantedSample {
  * @param existing a sample to complete; images that it has are not added again
  * @throws XimilarError that names what was made, and what is missing
  */
-export async function finish(
+export async function finishSample(
 	api: Api,
 	wanted: WantedSample,
 	existing?: IDataObject,
@@ -44,7 +46,7 @@ export async function finish(
 			return [];
 		}
 		const work = async () => {
-			const imageId = await uploaded(api, image, noResize);
+			const imageId = await uploadOnce(api, image, noResize);
 			if (!imageIds.includes(imageId)) imageIds.push(imageId);
 			return `image ${imageId} ("${image.name}")`;
 		};
@@ -53,7 +55,7 @@ export async function finish(
 	const creation: Step = {
 		what: 'the sample',
 		work: async () => {
-			sample = await api.post(SAMPLES, entitySchema, facts);
+			sample = await api.post(samples.path, samples.schema, facts);
 			return `sample ${id()}`;
 		},
 	};
@@ -114,4 +116,27 @@ function howToGoOn(name: string | undefined, sample: IDataObject | undefined): s
 	return sample
 		? 'Finish it by its ID with Add Images and Set Variable Values. Running this item again would make another sample, because it has no name to be found by.'
 		: 'Run this item again: images that are there already are found, not doubled.';
+}
+
+/**
+ * The sample of a dataset that has exactly this name: the service finds parts of names only.
+ * @throws XimilarError when several have it
+ */
+export async function findSample(
+	api: Api,
+	dataset: string,
+	name: string,
+): Promise<IDataObject | undefined> {
+	const isIt = (sample: IDataObject) =>
+		sample.name === name && (sample.dataset === undefined || sample.dataset === dataset);
+	const query = { dataset, search: name };
+	const found = await getList(api, samples.path, samples.schema, query, Infinity, isIt);
+	if (found.length > 1) {
+		const all = found.map(({ id }) => String(id)).join(', ');
+		fail(
+			`The dataset has ${found.length} samples with the name "${name}": ${all}`,
+			'Rename all but one of them in the Ximilar App, or set If Sample Exists to Create Another. Nothing was sent.',
+		);
+	}
+	return found[0];
 }

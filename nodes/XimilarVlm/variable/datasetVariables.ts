@@ -3,20 +3,27 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
+import { createClient, type Api } from '../../shared/api/client';
+import { VARIABLE } from '../../shared/api/entities';
+import { getList } from '../../shared/api/pages';
+import { variableSchema, type Variable } from '../../shared/api/schemas';
+import { connectionOf } from '../../shared/engine/connection';
 import { nodeError } from '../../shared/engine/errors';
-import { chosen, chosenWorkspace } from '../../shared/engine/pickers';
-import { createClient } from '../../shared/api/client';
-import type { Variable } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
-import { variablesOf } from './list';
+import { chosenWorkspace } from '../../shared/engine/listSearch';
+import { chosenDataset } from '../entities';
 import { choicesOf, isNeeded } from './rules';
+
+/** All variables of a dataset: GET variable/?dataset=ID (seed 003). */
+export async function variablesOf(api: Api, dataset: string): Promise<Variable[]> {
+	return await getList(api, VARIABLE.path, variableSchema, { dataset }, Infinity);
+}
 
 /** The variables of the chosen dataset as the fields of a form: n8n's resource mapping method. */
 export async function getVariables(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	try {
-		const dataset = chosen(this, 'dataset', 'Dataset', 'dataset');
+		const dataset = chosenDataset(this);
 		if (!dataset) return { fields: [], emptyFieldsNotice: 'Choose a dataset first.' };
-		const api = inWorkspace(createClient(this), chosenWorkspace(this));
+		const api = createClient(connectionOf(this)).inWorkspace(chosenWorkspace(this));
 		const variables = await variablesOf(api, dataset);
 		return variables.length
 			? { fields: variables.map(formField) }
