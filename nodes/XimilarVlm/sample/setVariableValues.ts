@@ -2,6 +2,7 @@ import { fail } from '../../shared/api/error';
 import { boolean } from '../../shared/engine/field';
 import { operation } from '../../shared/engine/operation';
 import { datasets, samplePicker } from '../entities';
+import { prefilledNote } from '../variable/rules';
 import { runSteps } from './runSteps';
 import { givenValues, valueFields } from './valueFields';
 import { byVariable, checkedValues, valueSteps } from './values';
@@ -30,7 +31,8 @@ export const setVariableValues = operation({
 		const given = { ...givenValues(values), partial: options.partial };
 		const assignments = await checkedValues(run, dataset, options.workspace, given);
 		if (!assignments.length) {
-			fail('No variable is given a value', 'Give a value to at least one variable.');
+			const note = given.prefilled?.length ? ` ${prefilledNote(given.prefilled)}` : '';
+			fail('No variable is given a value', `Give a value to at least one variable.${note}`);
 		}
 		const steps = valueSteps(run.api, () => sample, assignments);
 		await run.withLock(`sample ${sample}`, async () => {

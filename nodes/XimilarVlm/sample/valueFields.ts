@@ -101,6 +101,7 @@ export function givenValues({ valueSource: source, ...given }: ValueFieldValues)
 			return {
 				entries: Object.entries(given.values?.values ?? {}),
 				mayHaveOthers: given.values?.automatic,
+				prefilled: given.values?.prefilled,
 			};
 		case 'json':
 			return { entries: Object.entries(given.valuesJson ?? {}) };

@@ -5,7 +5,7 @@ import { objectOrEmpty } from '../../shared/api/schemas';
 import type { Run } from '../../shared/engine/execution';
 import { samples } from '../entities';
 import { variablesOf } from '../variable/datasetVariables';
-import { assignmentsOf, type Assignment, type GivenValues } from '../variable/rules';
+import { assignmentsOf, prefilledNote, type Assignment, type GivenValues } from '../variable/rules';
 import type { Step } from './runSteps';
 
 /**
@@ -14,11 +14,12 @@ import type { Step } from './runSteps';
  * @throws XimilarError that names each value that cannot be set, before any call that writes
  */
 export async function checkedValues(
-	{ api, memoize }: Run,
+	{ api, memoize, hint }: Run,
 	dataset: string,
 	workspace: string | undefined,
 	given: GivenValues,
 ): Promise<Assignment[]> {
+	if (given.prefilled?.length) hint(prefilledNote(given.prefilled));
 	if (given.partial && !given.entries.length) return [];
 	const key = `variables of ${dataset} in ${workspace}`;
 	const variables = await memoize(key, async () => await variablesOf(api, dataset));

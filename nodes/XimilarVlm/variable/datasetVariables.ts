@@ -1,5 +1,6 @@
 import type {
 	ILoadOptionsFunctions,
+	INodePropertyOptions,
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
@@ -36,15 +37,17 @@ export async function getVariables(this: ILoadOptionsFunctions): Promise<Resourc
 const WIDGETS: Record<string, ResourceMapperField['type']> = {
 	integer: 'number',
 	float: 'number',
-	boolean: 'boolean',
 	array: 'array',
 	object: 'object',
 };
 
-/** The ID is the variable's name: n8n's own messages show it. */
+/**
+ * The editor fills an untouched field with its default value, and an untouched switch with false. So
+ * no field has a default value, and true or false is a choice: the form says only what the user does.
+ * The ID is the variable's name: n8n's own messages show it.
+ */
 function formField(variable: Variable): ResourceMapperField {
-	const choices = variable.type === 'string' ? choicesOf(variable) : [];
-	const fallback = variable.default_value;
+	const choices = choicesOfField(variable);
 	return {
 		id: variable.name,
 		displayName: [variable.name, rulesInWords(variable)].filter(Boolean).join(' '),
@@ -52,14 +55,21 @@ function formField(variable: Variable): ResourceMapperField {
 		display: true,
 		defaultMatch: false,
 		canBeUsedToMatch: false,
-		type: choices.length ? 'options' : (WIDGETS[variable.type] ?? 'string'),
 		...(choices.length
-			? { options: choices.map((choice) => ({ name: choice, value: choice })) }
-			: {}),
-		...(['string', 'number', 'boolean'].includes(typeof fallback)
-			? { defaultValue: fallback as string | number | boolean }
-			: {}),
+			? { type: 'options', options: [{ name: 'Not Set', value: '' }, ...choices] }
+			: { type: WIDGETS[variable.type] ?? 'string' }),
 	};
+}
+
+function choicesOfField(variable: Variable): INodePropertyOptions[] {
+	if (variable.type === 'boolean') {
+		return [
+			{ name: 'True', value: 'true' },
+			{ name: 'False', value: 'false' },
+		];
+	}
+	const choices = variable.type === 'string' ? choicesOf(variable) : [];
+	return choices.map((choice) => ({ name: choice, value: choice }));
 }
 
 /** The limits of a variable for its label, e.g. "(0 to 10, step 0.5)". */
