@@ -44,14 +44,15 @@ const WIDGETS: Record<string, ResourceMapperField['type']> = {
 /**
  * The editor fills an untouched field with its default value, and an untouched switch with false. So
  * no field has a default value, and true or false is a choice: the form says only what the user does.
- * The ID is the variable's name: n8n's own messages show it.
+ * No field is required in n8n's sense, which would stop a workflow with Keep Other Values: the label
+ * says it, and the operation sees to it. The ID is the variable's name: n8n's own messages show it.
  */
 function formField(variable: Variable): ResourceMapperField {
 	const choices = choicesOfField(variable);
 	return {
 		id: variable.name,
 		displayName: [variable.name, rulesInWords(variable)].filter(Boolean).join(' '),
-		required: isNeeded(variable),
+		required: false,
 		display: true,
 		defaultMatch: false,
 		canBeUsedToMatch: false,
@@ -72,11 +73,12 @@ function choicesOfField(variable: Variable): INodePropertyOptions[] {
 	return choices.map((choice) => ({ name: choice, value: choice }));
 }
 
-/** The limits of a variable for its label, e.g. "(0 to 10, step 0.5)". */
+/** The rules of a variable for its label, e.g. "(required, 0 to 10, step 0.5)". */
 function rulesInWords(variable: Variable): string {
 	const { min_value, max_value, step_size, min_length, max_length } = variable;
 	const unit = variable.type === 'array' ? 'entries' : 'characters';
 	const words = [
+		isNeeded(variable) ? 'required' : '',
 		range(min_value, max_value),
 		typeof step_size === 'number' ? `step ${step_size}` : '',
 		range(min_length, max_length, unit),

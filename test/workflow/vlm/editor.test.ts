@@ -27,8 +27,8 @@ describe('the form of a dataset', () => {
 			fields: [
 				{
 					id: 'grade',
-					displayName: 'grade (0 to 10, step 0.5)',
-					required: true,
+					displayName: 'grade (required, 0 to 10, step 0.5)',
+					required: false,
 					display: true,
 					defaultMatch: false,
 					canBeUsedToMatch: false,
@@ -79,7 +79,14 @@ describe('the form of a dataset', () => {
 	test('does not ask for what a default value stands in for', async () => {
 		listed({ ...grade, default_value: 5 });
 		const { fields } = await form();
-		expect(fields[0]).toMatchObject({ required: false });
+		expect(fields[0]!.displayName).toBe('grade (0 to 10, step 0.5)');
+	});
+
+	test('requires nothing in the editor: with Keep Other Values, n8n would not run the workflow', async () => {
+		listed(grade, { ...explain, required: true });
+		const { fields } = await form();
+		expect(fields.map(({ required }) => required)).toEqual([false, false]);
+		expect(fields[1]!.displayName).toBe('explain (required)');
 	});
 
 	test('offers true and false as a choice, so that an untouched one is neither', async () => {

@@ -99,6 +99,15 @@ describe('the form', () => {
 		expect(bodies.map(({ value }) => value)).toEqual([{ value: ['a'] }, { value: { year: 1999 } }]);
 	});
 
+	test('with Keep Other Values, as it is stored: empty fields of required variables are left out', async () => {
+		const values = await form({ explain: 'Sharp' });
+		variables(grade, explain, condition);
+		const bodies = taking(VALUES);
+		const { error } = await set({ ...values, options: { partial: true } });
+		expect(error).toBeUndefined();
+		expect(bodies.map(({ value }) => value)).toEqual([{ value: 'Sharp' }]);
+	});
+
 	test('that was not filled in at all', async () => {
 		variables({ ...grade, required: false });
 		const { error } = await set({ valueSource: 'form' });
