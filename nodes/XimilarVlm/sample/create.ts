@@ -5,10 +5,12 @@ import { descriptionText } from '../../shared/engine/namedFields';
 import { operation } from '../../shared/engine/operation';
 import { datasets } from '../entities';
 import { inputMetadata, sampleType, testMark } from './attributes';
-import { findSample, finishSample } from './finishSample';
-import { newImages, sampleImageFields } from './newImages';
+import { createSampleFinder } from './findSample';
+import { finishSample, readSample, type ExistingSample } from './finishSample';
+import { rememberedImages, type ImageMemory } from './rememberedImages';
 import { givenValues, optionalValueFields } from './valueFields';
 import { checkedValues } from './values';
+import { sampleImageFields, wantedImages } from './wantedImages';
 
 export const create = operation({
 	name: 'Create',
@@ -47,10 +49,11 @@ export const create = operation({
 		sampleType: sampleType(),
 	},
 	workspace: 'The workspace of the dataset, instead of the default one',
-	simplify: ({ id, name, alreadyExisted, test, type, image_ids, values, dataset }) => ({
+	simplify: ({ id, name, alreadyExisted, changed, test, type, image_ids, values, dataset }) => ({
 		id,
 		name,
 		alreadyExisted,
+		changed,
 		test,
 		type,
 		image_ids,
@@ -62,33 +65,54 @@ export const create = operation({
 		if (then !== 'create' && !name) {
 			fail('Name is empty', 'If Sample Exists finds a sample by its Name: give each item one.');
 		}
-		const wanted = {
-			dataset,
-			name,
-			description: options.description,
-			test: options.test,
-			type: options.sampleType,
-			input_meta_data: filled(options.inputMetadata),
-			meta_data: filled(options.metadata),
-			noResize: options.noResize,
-			assignments: await checkedValues(run, dataset, workspace, givenValues(given)),
-			images: await newImages(run, given),
+		const assignments = await checkedValues(run, dataset, workspace, givenValues(given));
+		const finish = async (existing?: ExistingSample) => {
+			const wanted = {
+				dataset,
+				name,
+				facts: {
+					description: options.description,
+					test: options.test,
+					type: options.sampleType,
+					input_meta_data: filled(options.inputMetadata),
+					meta_data: filled(options.metadata),
+				},
+				noResize: options.noResize,
+				assignments,
+				images: await wantedImages(run, given, existing ? reusable(existing) : {}),
+				isRepeatable: then === 'complete',
+			};
+			return await finishSample(run.api, wanted, existing);
 		};
-		const { api } = run;
-		if (then === 'create' || !name) return await finishSample(api, wanted);
+		if (then === 'create' || !name) return await finish();
+		const key = `samples of ${dataset} in ${workspace}`;
+		const finder = await run.memoize(key, async () => createSampleFinder(run.api, dataset));
 		// Two items with one name are one sample: the second finds what the first has made.
-		return await run.withLock(`sample "${name}" of ${dataset}`, async () => {
-			const existing = await findSample(api, dataset, name);
-			if (existing && then === 'fail') {
+		return await run.withLock(`"${name}" of ${key}`, async () => {
+			const found = await run.withLock(key, async () => await finder.find(name));
+			if (found && then === 'fail') {
 				fail(
-					`The dataset has a sample with the name "${name}" already: ${String(existing.id)}`,
+					`The dataset has a sample with the name "${name}" already: ${String(found.id)}`,
 					'Nothing was made. To finish that sample, set If Sample Exists to Complete It.',
 				);
 			}
-			return await finishSample(api, wanted, existing);
+			const finishing = async () =>
+				await finish(found && (await readSample(run.api, String(found.id))));
+			const row = await finishing().catch((error: unknown) => {
+				finder.reset();
+				throw error;
+			});
+			finder.add(row);
+			return row;
 		});
 	},
 });
+
+/** What is remembered of the images that the sample still has. */
+function reusable({ sample, imageIds }: ExistingSample): ImageMemory {
+	const memory = Object.entries(rememberedImages(sample));
+	return Object.fromEntries(memory.filter(([id]) => imageIds.includes(id)));
+}
 
 function ifExists() {
 	return choice(
@@ -102,7 +126,7 @@ function ifExists() {
 				name: 'Complete It',
 				value: 'complete',
 				description:
-					'Images that it lacks are added, and its values set again. So a run that was broken off can be run again, and makes nothing twice.',
+					'Whatever it lacks is added or changed, and its values are set again. So a run that was broken off can be run again, and makes nothing twice. What it knows of its images is kept in its metadata.',
 			},
 			{ name: 'Create Another', value: 'create' },
 			{ name: 'Fail', value: 'fail' },

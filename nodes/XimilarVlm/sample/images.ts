@@ -71,18 +71,23 @@ export async function addMissingImages(
 	return missing;
 }
 
-/**
- * Reads the images back, where their order matters (type multi_ordered).
- * @throws XimilarError when they do not stand in the given order
- */
-export async function checkOrder(api: Api, sample: string, imageIds: string[]): Promise<void> {
-	const present = (await imagesOfSample(api, sample))
+/** The IDs of a sample's images, in their order, which a list need not keep. */
+export async function orderedImageIds(api: Api, sample: string): Promise<string[]> {
+	return (await imagesOfSample(api, sample))
 		.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
-		.map(({ image_id }) => image_id)
-		.filter((id) => imageIds.includes(id));
-	if (present.join() === imageIds.join()) return;
+		.map(({ image_id }) => image_id);
+}
+
+/**
+ * For a sample whose images have an order (type multi_ordered). The API adds images at the end only,
+ * and has no call that removes or moves one (seed 003).
+ * @throws XimilarError when images do not stand in the wanted order
+ */
+export function failOnOrder(present: string[], wanted: string[]): void {
+	const order = present.filter((id) => wanted.includes(id));
+	if (order.join() === wanted.join()) return;
 	fail(
-		`The images do not stand in the given order, but as: ${present.join(', ')}`,
-		'Put them in order in the Ximilar App, or set the Type of the sample to a random order.',
+		`The images do not stand in the given order, but as: ${order.join(', ')}`,
+		'The API adds images at the end only. Put them in order in the Ximilar App; or delete the sample there and run this item again, which makes it anew in order.',
 	);
 }

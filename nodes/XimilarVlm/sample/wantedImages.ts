@@ -3,10 +3,17 @@ import { uploadImage } from '../../shared/api/trainingImages';
 import type { Run } from '../../shared/engine/execution';
 import { shownWhen } from '../../shared/engine/field';
 import { imageFields, imageSource } from '../../shared/engine/imageFields';
-import { aboutImage, type ImageValues } from '../../shared/engine/imageInput';
+import { aboutImage, type ImageInput, type ImageValues } from '../../shared/engine/imageInput';
 import { trainingImageIds } from './images';
+import {
+	findRemembered,
+	hashOf,
+	hashOfAddress,
+	type ImageMemory,
+	type Origin,
+} from './rememberedImages';
 
-/** The images of a new sample: where they come from, and how they get into the workspace. */
+/** The images that a sample shall have: where they come from, and how they get into the workspace. */
 
 export const sampleImageFields = () => ({
 	...imageFields(),
@@ -27,26 +34,52 @@ export interface SampleImageValues extends Omit<ImageValues, 'imageSource'> {
 	trainingImages?: string[];
 }
 
-/** In the workspace already, or a file that has to go there first. */
-export type NewImage = { id: string } | { name: string; bytes: Buffer };
+/** A file that has to go into the workspace first. */
+export interface NewImage {
+	name: string;
+	bytes: Buffer;
+	origin: Origin;
+}
+
+/** In the workspace already, or a new one. */
+export type WantedImage = { id: string; origin?: Origin } | NewImage;
 
 /**
- * The images of an item, in their order, all loaded: a file that Ximilar does not take is refused
- * before anything is made.
+ * The images of an item, in their order. Files are loaded, so that one that Ximilar does not take is
+ * refused before anything is made; those that are remembered are not loaded again.
+ * @param memory what is remembered of images that can be reused
  */
-export async function newImages(run: Run, values: SampleImageValues): Promise<NewImage[]> {
+export async function wantedImages(
+	run: Run,
+	values: SampleImageValues,
+	memory: ImageMemory,
+): Promise<WantedImage[]> {
 	const { imageSource, trainingImages = [], ...where } = values;
 	if (imageSource === 'none') return [];
 	if (imageSource === 'ids') return trainingImages.map((id) => ({ id }));
-	const loaded: NewImage[] = [];
-	for (const { name, loadFile } of run.images({ imageSource, ...where })) {
-		try {
-			loaded.push({ name, bytes: (await loadFile()).bytes });
-		} catch (error) {
-			throw aboutImage(name, error);
-		}
+	const wanted: WantedImage[] = [];
+	for (const image of run.images({ imageSource, ...where })) {
+		wanted.push(await wantedImage(image, imageSource === 'url', memory));
 	}
-	return loaded;
+	return wanted;
+}
+
+async function wantedImage(
+	{ name, loadFile }: ImageInput,
+	isAddress: boolean,
+	memory: ImageMemory,
+): Promise<WantedImage> {
+	const address = isAddress ? hashOfAddress(name) : undefined;
+	const byAddress = findRemembered(memory, { address });
+	if (byAddress) return { id: byAddress, origin: { address } };
+	try {
+		const { bytes } = await loadFile();
+		const origin = { address, bytes: hashOf(bytes) };
+		const byBytes = findRemembered(memory, origin);
+		return byBytes ? { id: byBytes, origin } : { name, bytes, origin };
+	} catch (error) {
+		throw aboutImage(name, error);
+	}
 }
 
 /**
@@ -55,7 +88,7 @@ export async function newImages(run: Run, values: SampleImageValues): Promise<Ne
  */
 export async function uploadOnce(
 	api: Api,
-	{ name, bytes }: { name: string; bytes: Buffer },
+	{ name, bytes }: NewImage,
 	noresize: boolean | undefined,
 ): Promise<string> {
 	try {
