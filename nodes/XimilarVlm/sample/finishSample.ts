@@ -95,14 +95,19 @@ export async function finishSample(
 		existing ? [`sample ${idOf(progress)}`] : [],
 	);
 	return {
-		...(existing && steps.length
-			? await api.get(at(samples, idOf(progress)), samples.schema)
-			: progress.sample),
+		...(existing && steps.length ? await afterwards(progress, existing) : progress.sample),
 		alreadyExisted: existing !== undefined,
 		...(existing && { changed: progress.changed }),
 		image_ids: [...(existing?.imageIds ?? []), ...missingIdsOf(progress)],
 		values: byVariable(wanted.assignments),
 	};
+}
+
+/** The sample as it is now. What values it had cannot be read, but how many. */
+async function afterwards(progress: Progress, { sample }: ExistingSample): Promise<IDataObject> {
+	const now = await progress.api.get(at(samples, idOf(progress)), samples.schema);
+	if (now.variables_count !== sample.variables_count) progress.changed.push('values');
+	return now;
 }
 
 function uploads(progress: Progress): Step[] {

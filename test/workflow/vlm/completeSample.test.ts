@@ -78,7 +78,15 @@ describe('everything that is wanted', () => {
 				id: SAMPLE_1,
 				name: 'Card 1',
 				alreadyExisted: true,
-				changed: ['test', 'type', 'input_meta_data', 'images', 'description', 'meta_data'],
+				changed: [
+					'test',
+					'type',
+					'input_meta_data',
+					'images',
+					'description',
+					'meta_data',
+					'values',
+				],
 				test: true,
 				type: 'multi_ordered',
 				image_ids: [imageId(1), imageId(2)],
@@ -100,6 +108,14 @@ describe('everything that is wanted', () => {
 		const { items } = await complete(everything);
 		expect(writing(callsOf(api))).toEqual(['POST add-variable-value', 'POST add-variable-value']);
 		expect(items[0]!.json).toMatchObject({ alreadyExisted: true, changed: [] });
+	});
+
+	test('counts values among the changes where some were added', async () => {
+		await complete({ imageSource: 'none', valuesJson: '{"grade": 8.5}' });
+		const changed = async () =>
+			(await complete({ imageSource: 'none' })).items.map(({ json }) => json.changed);
+		expect(await changed()).toEqual([['values']]);
+		expect(await changed()).toEqual([[]]);
 	});
 
 	test('does not take away what else the metadata has', async () => {
