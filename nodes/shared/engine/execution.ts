@@ -143,7 +143,8 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 
 	function valuesOf(wanted: Fields, index: number) {
 		const source = {
-			parameter: (path: string) => context.getNodeParameter(path, index, null) as unknown,
+			parameter: (path: string, asStored?: boolean) =>
+				context.getNodeParameter(path, index, null, { rawExpressions: asStored }) as unknown,
 			item: () => incoming[index]!.json,
 		};
 		const read = Object.entries(wanted).map(([name, field]) => [

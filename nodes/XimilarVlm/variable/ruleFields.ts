@@ -1,3 +1,4 @@
+import { fail } from '../../shared/api/error';
 import {
 	anyValue,
 	choice,
@@ -8,7 +9,6 @@ import {
 	type Field,
 } from '../../shared/engine/field';
 import { parsedJson } from '../../shared/engine/json';
-import { fail } from '../../shared/api/error';
 
 /** "Must follow programming naming conventions" (seed 003, "Create Variable"). */
 export const variableName = () =>

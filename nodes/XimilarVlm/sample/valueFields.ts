@@ -1,86 +1,10 @@
-import {
-	anyValue,
-	boolean,
-	choice,
-	ids,
-	jsonObject,
-	list,
-	requiredText,
-	resourceMapper,
-	shownWhen,
-	type MappedValues,
-} from '../../shared/engine/field';
-import { imageFields, imageSource } from '../../shared/engine/imageFields';
+import { list } from '../../shared/engine/collection';
+import { anyValue, choice, jsonObject, requiredText, shownWhen } from '../../shared/engine/field';
+import { resourceMapper, type MappedValues } from '../../shared/engine/resourceMapper';
+import { getVariables } from '../variable/datasetVariables';
 import type { GivenValues } from '../variable/rules';
 
-/** How a sample's images are used in training (seed 003, "Set Sample Type"). */
-export const sampleType = () =>
-	choice(
-		{
-			displayName: 'Type',
-			default: 'multi_random',
-			description: "How the sample's images are used in training",
-		},
-		[
-			{
-				name: 'All Images in Order',
-				value: 'multi_ordered',
-				description: 'All images, in their order (multi_ordered)',
-			},
-			{
-				name: 'All Images in Random Order',
-				value: 'multi_random',
-				description: 'The default (multi_random)',
-			},
-			{ name: 'Single Image', value: 'single', description: 'Just one of the images (single)' },
-		],
-	);
-
-export const testMark = () =>
-	boolean({
-		displayName: 'Test',
-		description:
-			'Whether it is a test sample, which measures how good a model is and does not train it',
-	});
-
-export const inputMetadata = () =>
-	jsonObject({
-		displayName: 'Input Metadata',
-		placeholder: 'e.g. {"category": "jacket"}',
-		description: 'What user prompts can refer to in training and inference, as a JSON object',
-	});
-
-export const trainingImageIds = () =>
-	ids('training image', {
-		displayName: 'Training Image IDs',
-		required: true,
-		placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
-		description:
-			'The IDs of uploaded images, in their order. Several are separated by commas, or given as a list by an expression.',
-	});
-
-export const detectionObjectIds = () =>
-	ids('detection object', {
-		displayName: 'Detection Object IDs',
-		required: true,
-		placeholder: 'e.g. f6a7b8c9-d0e1-2345-f678-901234567890',
-		description:
-			'The IDs of the objects. Several are separated by commas, or given as a list by an expression.',
-	});
-
-/** Where the images of a new sample come from. */
-export const sampleImageFields = () => ({
-	...imageFields(),
-	imageSource: imageSource([
-		{ name: 'None', value: 'none', description: 'Images are added later, or not at all' },
-		{
-			name: 'Training Image IDs',
-			value: 'ids',
-			description: 'Images that are in the workspace already',
-		},
-	]),
-	trainingImages: shownWhen({ imageSource: ['ids'] }, trainingImageIds()),
-});
+/** The ways in which a user gives the values of a dataset's variables. */
 
 const valueSources = [
 	{
@@ -114,7 +38,8 @@ export const valueFields = () => ({
 	values: shownWhen(
 		{ valueSource: ['form'] },
 		resourceMapper({
-			method: 'getVariables',
+			name: 'getVariables',
+			load: getVariables,
 			dependsOn: ['dataset.value'],
 			words: { singular: 'variable', plural: 'variables' },
 			displayName: 'Values',
@@ -176,6 +101,7 @@ export function givenValues({ valueSource: source, ...given }: ValueFieldValues)
 			return {
 				entries: Object.entries(given.values?.values ?? {}),
 				mayHaveOthers: given.values?.automatic,
+				prefilled: given.values?.prefilled,
 			};
 		case 'json':
 			return { entries: Object.entries(given.valuesJson ?? {}) };

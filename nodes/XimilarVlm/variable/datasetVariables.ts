@@ -1,22 +1,30 @@
 import type {
 	ILoadOptionsFunctions,
+	INodePropertyOptions,
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
+import { createClient, type Api } from '../../shared/api/client';
+import { VARIABLE } from '../../shared/api/entities';
+import { getList } from '../../shared/api/pages';
+import { variableSchema, type Variable } from '../../shared/api/schemas';
+import { connectionOf } from '../../shared/engine/connection';
 import { nodeError } from '../../shared/engine/errors';
-import { chosen, chosenWorkspace } from '../../shared/engine/pickers';
-import { createClient } from '../../shared/api/client';
-import type { Variable } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
-import { variablesOf } from './list';
+import { chosenWorkspace } from '../../shared/engine/listSearch';
+import { chosenDataset } from '../entities';
 import { choicesOf, isNeeded } from './rules';
+
+/** All variables of a dataset: GET variable/?dataset=ID (seed 003). */
+export async function variablesOf(api: Api, dataset: string): Promise<Variable[]> {
+	return await getList(api, VARIABLE.path, variableSchema, { dataset }, Infinity);
+}
 
 /** The variables of the chosen dataset as the fields of a form: n8n's resource mapping method. */
 export async function getVariables(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	try {
-		const dataset = chosen(this, 'dataset', 'Dataset', 'dataset');
+		const dataset = chosenDataset(this);
 		if (!dataset) return { fields: [], emptyFieldsNotice: 'Choose a dataset first.' };
-		const api = inWorkspace(createClient(this), chosenWorkspace(this));
+		const api = createClient(connectionOf(this)).inWorkspace(chosenWorkspace(this));
 		const variables = await variablesOf(api, dataset);
 		return variables.length
 			? { fields: variables.map(formField) }
@@ -29,37 +37,48 @@ export async function getVariables(this: ILoadOptionsFunctions): Promise<Resourc
 const WIDGETS: Record<string, ResourceMapperField['type']> = {
 	integer: 'number',
 	float: 'number',
-	boolean: 'boolean',
 	array: 'array',
 	object: 'object',
 };
 
-/** The ID is the variable's name: n8n's own messages show it. */
+/**
+ * The editor fills an untouched field with its default value, and an untouched switch with false. So
+ * no field has a default value, and true or false is a choice: the form says only what the user does.
+ * No field is required in n8n's sense, which would stop a workflow with Keep Other Values: the label
+ * says it, and the operation sees to it. The ID is the variable's name: n8n's own messages show it.
+ */
 function formField(variable: Variable): ResourceMapperField {
-	const choices = variable.type === 'string' ? choicesOf(variable) : [];
-	const fallback = variable.default_value;
+	const choices = choicesOfField(variable);
 	return {
 		id: variable.name,
 		displayName: [variable.name, rulesInWords(variable)].filter(Boolean).join(' '),
-		required: isNeeded(variable),
+		required: false,
 		display: true,
 		defaultMatch: false,
 		canBeUsedToMatch: false,
-		type: choices.length ? 'options' : (WIDGETS[variable.type] ?? 'string'),
 		...(choices.length
-			? { options: choices.map((choice) => ({ name: choice, value: choice })) }
-			: {}),
-		...(['string', 'number', 'boolean'].includes(typeof fallback)
-			? { defaultValue: fallback as string | number | boolean }
-			: {}),
+			? { type: 'options', options: [{ name: 'Not Set', value: '' }, ...choices] }
+			: { type: WIDGETS[variable.type] ?? 'string' }),
 	};
 }
 
-/** The limits of a variable for its label, e.g. "(0 to 10, step 0.5)". */
+function choicesOfField(variable: Variable): INodePropertyOptions[] {
+	if (variable.type === 'boolean') {
+		return [
+			{ name: 'True', value: 'true' },
+			{ name: 'False', value: 'false' },
+		];
+	}
+	const choices = variable.type === 'string' ? choicesOf(variable) : [];
+	return choices.map((choice) => ({ name: choice, value: choice }));
+}
+
+/** The rules of a variable for its label, e.g. "(required, 0 to 10, step 0.5)". */
 function rulesInWords(variable: Variable): string {
 	const { min_value, max_value, step_size, min_length, max_length } = variable;
 	const unit = variable.type === 'array' ? 'entries' : 'characters';
 	const words = [
+		isNeeded(variable) ? 'required' : '',
 		range(min_value, max_value),
 		typeof step_size === 'number' ? `step ${step_size}` : '',
 		range(min_length, max_length, unit),

@@ -25,11 +25,10 @@ export async function runSteps(
 		const unfinished = (error: unknown): never => {
 			if (!(error instanceof XimilarError) || !done.length) throw error;
 			const missing = steps.slice(position).map((step) => step.what);
-			throw new XimilarError(
-				`${subject} is not finished: ${error.message.replace(/\.$/, '')}. Done: ${done.join(', ')}. Missing: ${missing.join(', ')}`,
-				`${howToGoOn()} ${error.description}`,
-				{ status: error.status, isFatal: error.isFatal, brokenOffBy: error },
-			);
+			throw error.with({
+				message: `${subject} is not finished: ${error.message.replace(/\.$/, '')}. Done: ${done.join(', ')}. Missing: ${missing.join(', ')}`,
+				description: `${howToGoOn()} ${error.description}`,
+			});
 		};
 		done.push((await work().catch(unfinished)) ?? what);
 	}
