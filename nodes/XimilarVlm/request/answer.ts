@@ -1,14 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isObject, withFieldsInFront } from '../../shared/engine/rows';
-import { parseUrl } from '../../shared/api/address';
+import { REQUEST } from '../../shared/api/entities';
+import { XimilarError } from '../../shared/api/error';
 import { withoutBytes } from '../../shared/api/images';
-import { XimilarError, reasonIn } from '../../shared/api/error';
+import { isObject, parseJson } from '../../shared/api/json';
+import { reasonIn } from '../../shared/api/response';
 import { entitySchema, objectOrEmpty, requestSchema } from '../../shared/api/schemas';
+import { parseUrl } from '../../shared/api/url';
+import { withFieldsInFront } from '../../shared/engine/rows';
 
 /** What becomes of a request, and how it is shown. */
 
-export const REQUESTS = 'vlm/v2/request/';
-export const HISTORY = `${REQUESTS}history/`;
+export const HISTORY = `${REQUEST.path}history/`;
 
 /** Statuses that a request leaves again by itself (seed 003, "Request Lifecycle"). */
 export const OPEN_STATUSES = ['CREATED', 'PROCESSING', 'RETRY'] as const;
@@ -106,11 +108,7 @@ function parsedAnswer(response: unknown): unknown {
 	const text = (fenced?.[1] ?? response).trim();
 	// A bare number or word may as well be plain text.
 	if (!/^[[{]/.test(text)) return response;
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return response;
-	}
+	return parseJson(text) ?? response;
 }
 
 const MASK = '[hidden]';

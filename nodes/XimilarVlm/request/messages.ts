@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
-import { aboutImage, type ImageInput } from '../../shared/engine/imageFields';
-import { isObject } from '../../shared/engine/rows';
-import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
 import { fail } from '../../shared/api/error';
+import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
+import { isObject } from '../../shared/api/json';
+import { aboutImage, type ImageInput } from '../../shared/engine/imageInput';
 
 /**
  * The payload of a request: messages in OpenAI's chat format (seed 003, "Submit Request"). Each

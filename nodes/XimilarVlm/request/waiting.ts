@@ -1,14 +1,13 @@
 import type { IDataObject } from 'n8n-workflow';
-import { combineErrors } from '../../shared/engine/analysis';
-import type { JointItem } from '../../shared/engine/operation';
-import { mapLimit } from '../../shared/api/concurrency';
-import { path } from '../../shared/api/address';
+import { sleep } from 'n8n-workflow';
 import type { Api, Query, Schema } from '../../shared/api/client';
+import { mapLimit } from '../../shared/api/concurrency';
+import { at, REQUEST } from '../../shared/api/entities';
+import { isFatal, isTransient, XimilarError } from '../../shared/api/error';
 import { getPage, type Page } from '../../shared/api/pages';
-import { isTransient, XimilarError } from '../../shared/api/error';
 import { requestStatusSchema } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
 import { throwIfAborted, wait } from '../../shared/api/time';
+import type { Item } from '../../shared/engine/execution';
 import {
 	doneRequest,
 	HISTORY,
@@ -16,7 +15,6 @@ import {
 	listedRequest,
 	OPEN_STATUSES,
 	errorOfRequest,
-	REQUESTS,
 	wholeRequest,
 } from './answer';
 
@@ -47,7 +45,7 @@ export interface Scope {
 
 /** The requests of an item, and what its user said of the wait. */
 export interface WaitingItem {
-	item: JointItem<object>;
+	item: Item<object>;
 	ids: string[];
 	/** Where the requests stood, when that is known. */
 	status?: string;
@@ -77,14 +75,18 @@ interface Open {
 	fault?: XimilarError;
 }
 
-/** Waits for the requests of all items, and settles each item when its own have finished. */
-export async function waitForAll(items: WaitingItem[]): Promise<void> {
+/**
+ * Waits for the requests of all items, and ends each item when its own have finished.
+ * @returns the items that were not waited for to the end, because the run ended
+ */
+export async function waitForAll(items: WaitingItem[]): Promise<WaitingItem[]> {
 	const groups = new Map<string, WaitingItem[]>();
 	for (const one of items) {
 		const key = JSON.stringify([one.scope.task, one.scope.workspace]);
 		groups.set(key, [...(groups.get(key) ?? []), one]);
 	}
 	await mapLimit(groups.values(), groups.size, waitForGroup);
+	return items.filter(({ settled }) => !settled);
 }
 
 async function waitForGroup(group: WaitingItem[]): Promise<void> {
@@ -105,7 +107,7 @@ async function waitForGroup(group: WaitingItem[]): Promise<void> {
 	const lookUntilSettled = async () => {
 		let waiting = group;
 		// Just submitted: they are not done yet, and may not even stand in the lists.
-		if (group.every(({ status }) => status)) await wait(INITIAL_BACKOFF, run.signal);
+		if (group.every(({ status }) => status)) await wait(sleep, INITIAL_BACKOFF, run.signal);
 		for (let pause = INITIAL_BACKOFF; ; pause = Math.min(pause * GROWTH, MAX_BACKOFF)) {
 			await pollOnce();
 			const now = Date.now();
@@ -116,13 +118,13 @@ async function waitForGroup(group: WaitingItem[]): Promise<void> {
 			if (!waiting.length) return;
 			const wanted = new Set(waiting.flatMap(({ ids }) => ids));
 			for (const id of state.open.keys()) if (!wanted.has(id)) state.open.delete(id);
-			await wait(Math.min(pause, Math.min(...waiting.map(deadlineOf)) - now), run.signal);
+			await wait(sleep, Math.min(pause, Math.min(...waiting.map(deadlineOf)) - now), run.signal);
 		}
 	};
 	await lookUntilSettled().catch((error: unknown) => {
 		if (!(error instanceof XimilarError)) throw error;
 		// Cancelled, or refused for every call: it holds for all that are left.
-		for (const { item, settled } of group) if (!settled) item.failed(error);
+		for (const { item, settled } of group) if (!settled) item.end({ errors: [error] });
 	});
 }
 
@@ -139,8 +141,7 @@ function settle(one: WaitingItem, { open, outcomes }: State): void {
 		else if (options.onTimeout === 'pass') rows.push({ id, status: open.get(id)?.status ?? null });
 		else errors.push(late(id, open.get(id), options.timeout));
 	}
-	if (rows.length) item.done(rows);
-	if (errors.length) item.failed(combineErrors(errors));
+	item.end({ rows, errors });
 }
 
 function late(id: string, { status, fault }: Partial<Open> = {}, timeout = TIMEOUT): XimilarError {
@@ -150,20 +151,6 @@ function late(id: string, { status, fault }: Partial<Open> = {}, timeout = TIMEO
 		`The answer to request ${id} did not come within ${timeout} seconds`,
 		`It goes on in Ximilar: wait for it again with the operation Wait, or raise Timeout.${standing}${hindered}`,
 	);
-}
-
-/** Adds to the node's message which requests were submitted and go on, when it ends before they do. */
-export function tellOfUnfinished(items: WaitingItem[]): void {
-	const [first, ...others] = items.filter(({ settled }) => !settled);
-	if (!first) return;
-	const ids = [first, ...others].flatMap((one) => one.ids);
-	const shown = ids.slice(0, 20).join(', ') + (ids.length > 20 ? ', …' : '');
-	const what = `Submitted requests that go on in Ximilar: ${shown}`;
-	try {
-		first.item.failed(new XimilarError(what, '', { brokenOffBy: new XimilarError(what, '') }));
-	} catch {
-		// It has become a part of the message that is on its way already.
-	}
 }
 
 /**
@@ -176,7 +163,7 @@ function createPoller(
 	{ task, workspace }: Scope,
 	{ open, outcomes, whole }: State,
 ): () => Promise<void> {
-	const api = inWorkspace(anywhere, workspace);
+	const api = anywhere.inWorkspace(workspace);
 	// A request of another workspace is in no list of this one, until its answer names its own.
 	const workspaces = new Set([workspace]);
 	/** The lists were read as far as needed, so what they do not show is not in them. */
@@ -206,7 +193,7 @@ function createPoller(
 	};
 
 	const askForAll = async (one: Open) => {
-		const request = await api.get(path`vlm/v2/request/${one.id}/`, wholeRequest);
+		const request = await api.get(at(REQUEST, one.id), wholeRequest);
 		if (isFinal(request.status)) return finish(one.id, request);
 		one.status = String(request.status);
 		one.asked++;
@@ -214,14 +201,14 @@ function createPoller(
 	};
 
 	const askForStatus = async (one: Open) => {
-		const { status } = await api.get(path`vlm/v2/request/${one.id}/status/`, requestStatusSchema);
+		const { status } = await api.get(at(REQUEST, one.id, 'status/'), requestStatusSchema);
 		one.status = String(status);
 		if (isFinal(status)) await askForAll(one);
 	};
 
 	const unlessForAll = (error: unknown): undefined => {
 		throwIfAborted(signal);
-		if (error instanceof XimilarError && error.isFatal) throw error;
+		if (isFatal(error)) throw error;
 	};
 
 	/**
@@ -236,9 +223,12 @@ function createPoller(
 	): Promise<boolean> => {
 		let next: Query | undefined = { task_id: task, page_size: PAGE_SIZE, ...query };
 		while (next) {
-			const page: Page<IDataObject> | undefined = await getPage(anywhere, list, schema, next).catch(
-				unlessForAll,
-			);
+			const page: Page<IDataObject> | undefined = await getPage(
+				anywhere.inWorkspace(undefined),
+				list,
+				schema,
+				next,
+			).catch(unlessForAll);
 			if (!page || !shouldContinue(page.results)) return false;
 			next = page.next;
 		}
@@ -258,7 +248,7 @@ function createPoller(
 			for (const status of OPEN_STATUSES) {
 				if (isAll()) return true;
 				const query = { status, workspace: here };
-				const toTheEnd = await readPages(REQUESTS, listedRequest, query, (entries) => {
+				const toTheEnd = await readPages(REQUEST.path, listedRequest, query, (entries) => {
 					for (const entry of entries) {
 						const one = open.get(String(entry.id));
 						if (!one || isFinal(entry.status)) continue;
@@ -313,11 +303,11 @@ function missing({ id, status }: Open, refusal: XimilarError): XimilarError {
 		? new XimilarError(
 				`Request ${id} was deleted while it was waited for`,
 				`Its status was ${status} before. Submit it anew if its answer is still wanted.`,
-				refusal,
+				{ kind: 'notFound', status: 404, cause: refusal },
 			)
 		: new XimilarError(
 				`Ximilar has no request ${id}`,
 				'Check the ID and the Workspace. A finished request is deleted two weeks after it finished.',
-				refusal,
+				{ kind: 'notFound', status: 404, cause: refusal },
 			);
 }
