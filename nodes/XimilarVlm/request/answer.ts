@@ -6,7 +6,6 @@ import { isObject, parseJson } from '../../shared/api/json';
 import { reasonIn } from '../../shared/api/response';
 import { entitySchema, objectOrEmpty, requestSchema } from '../../shared/api/schemas';
 import { parseUrl } from '../../shared/api/url';
-import { withFieldsInFront } from '../../shared/engine/rows';
 
 /** What becomes of a request, and how it is shown. */
 
@@ -71,8 +70,21 @@ export function requestRow(request: IDataObject): IDataObject {
 		return { ...row, reason: reasonIn(response), retry_count: request.retry_count };
 	}
 	if (response === undefined || response === null) return row;
-	const answer = isObject(response) ? response : { answer: response };
-	return withFieldsInFront(answer, row, 'answer');
+	return { ...(isObject(response) ? renamed(response) : { answer: response }), ...row };
+}
+
+const OF_THE_ROW = /^(answer_)*(id|status|task|version|tokens|seconds|created|completed_at)$/;
+
+/**
+ * An answer whose fields are named unlike those of the row, whatever the values are: the columns of
+ * a table do not depend on them. What has such a new name already gets another one.
+ */
+function renamed(answer: IDataObject): IDataObject {
+	const entries = Object.entries(answer).map(([name, value]) => [
+		OF_THE_ROW.test(name) ? `answer_${name}` : name,
+		value,
+	]);
+	return Object.fromEntries(entries) as IDataObject;
 }
 
 /** Why there is no answer, for a request that ended in another status than DONE. */

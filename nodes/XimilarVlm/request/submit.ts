@@ -86,7 +86,7 @@ const options = {
 		displayName: 'System Text',
 		typeOptions: { rows: 2 },
 		placeholder: 'e.g. You are an expert for wooden toys',
-		description: `What role the model shall play. ${PRECEDENCE}`,
+		description: `What role the model shall play: the first of the messages. ${PRECEDENCE}`,
 	}),
 	userPrompt: optional(userPromptPicker(savedPrompt('the instruction'))),
 	version: optional(
@@ -160,8 +160,8 @@ async function submitFor(item: Item): Promise<IDataObject> {
 
 async function messagesFor({ images, values }: Item): Promise<IDataObject[]> {
 	const { imageSource: source, messages, instruction, options: given } = values;
-	if (source === 'messages') return checkedMessages(messages ?? []);
 	const { systemText } = given;
+	if (source === 'messages') return checkedMessages(messages ?? [], { systemText });
 	return await messagesOf(images(values as ImageValues), { instruction, systemText });
 }
 
