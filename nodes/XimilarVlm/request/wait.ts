@@ -7,7 +7,8 @@ import { waitForAll } from './waiting';
 export const wait = jointOperation({
 	name: 'Wait',
 	action: 'Wait for requests',
-	description: 'Wait until requests are done, and get their answers',
+	description:
+		'Wait until requests are done, and get their answers. Each one that failed is downloaded whole, with its images, to tell why.',
 	fields: { requestIds: requestIds() },
 	options: {
 		...waitOptions(),
