@@ -76,6 +76,8 @@ describe.each(n8nLines)('%s', (line) => {
 	let server: Server;
 	let cards: Card[];
 	let web: WebServer;
+	/** How often an image was fetched. */
+	let fetches = 0;
 	let task: string;
 	let dataset: string;
 	let workflow: string;
@@ -85,6 +87,7 @@ describe.each(n8nLines)('%s', (line) => {
 		await simulator.start();
 		cards = await makeCards();
 		web = await serve(cards);
+		web.on('request', () => fetches++);
 		home = await createHome(await installN8n(line), {
 			name: 'vlmData',
 			tarball: process.env.E2E_TARBALL!,
@@ -289,7 +292,11 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(trainings()).toBe(1);
 
 		const before = structuredClone(made());
+		const uploads = () => simulator.control.requests('/training-image/').requests.length;
+		const [uploadsBefore, fetchesBefore] = [uploads(), fetches];
 		const third = await run(rows);
+		// What is there is neither uploaded nor even fetched again.
+		expect([uploads(), fetches]).toEqual([uploadsBefore, fetchesBefore]);
 		expect(third.error).toBeUndefined();
 		expect(rowsOf(third, 'Finished Rows')).toEqual(
 			cards.map(({ file, grade, explanation, test }) => ({
@@ -437,11 +444,11 @@ describe.each(n8nLines)('%s', (line) => {
 
 		const form = await loadMapperFields(server, ask('getVariables', 'values', ofInspection));
 		expect(form.fields.map(({ id, type, required }) => [id, type, required])).toEqual([
-			['title', 'string', true],
+			['title', 'string', false],
 			['condition', 'options', false],
 			['pieces', 'number', false],
 			['price', 'number', false],
-			['damaged', 'boolean', false],
+			['damaged', 'options', false],
 			['tags', 'array', false],
 			['size', 'object', false],
 		]);
