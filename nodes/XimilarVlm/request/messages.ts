@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
-import { aboutImage, type ImageInput } from '../../shared/engine/imageFields';
-import { isObject } from '../../shared/engine/rows';
-import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
 import { fail } from '../../shared/api/error';
+import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
+import { isObject } from '../../shared/api/json';
+import { aboutImage, type ImageInput } from '../../shared/engine/imageInput';
 
 /**
  * The payload of a request: messages in OpenAI's chat format (seed 003, "Submit Request"). Each
@@ -43,14 +43,21 @@ export async function messagesOf(
 		}
 	}
 	const text = instruction?.trim() ? [{ type: 'text', text: instruction }] : [];
-	const user = { role: 'user', content: [...text, ...parts] };
-	return systemText?.trim() ? [{ role: 'system', content: systemText }, user] : [user];
+	return [...systemMessage(systemText), { role: 'user', content: [...text, ...parts] }];
 }
 
+const systemMessage = (text: string | undefined): IDataObject[] =>
+	text?.trim() ? [{ role: 'system', content: text }] : [];
+
 /**
- * Messages that the user wrote, with the same checks. Data URLs get the type that their bytes have.
+ * Messages that the user wrote, with the same checks, behind the system text where there is one.
+ * Data URLs get the type that their bytes have.
  */
-export function checkedMessages(given: unknown[]): IDataObject[] {
+export function checkedMessages(
+	given: unknown[],
+	{ systemText }: { systemText?: string },
+): IDataObject[] {
+	const system = systemMessage(systemText);
 	const images: unknown[] = [];
 	const messages = given.map((message, index) => {
 		if (!isObject(message) || typeof message.role !== 'string') {
@@ -69,7 +76,13 @@ export function checkedMessages(given: unknown[]): IDataObject[] {
 		return { ...message, content: parts as IDataObject[] };
 	});
 	checkCount(images);
-	return messages;
+	if (system.length && messages.some(({ role }) => role === 'system')) {
+		fail(
+			'System Text is given twice: in the options, and as a message of the role system',
+			'Remove one of them. Nothing was sent, and no credit was used.',
+		);
+	}
+	return [...system, ...messages];
 }
 
 function checkedImage(part: IDataObject, position: number): IDataObject {

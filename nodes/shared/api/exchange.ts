@@ -1,5 +1,5 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
-import { shorten, XimilarError } from './error';
+import { duration, shorten, XimilarError } from './error';
 import { isObject, parseJson } from './json';
 import { errorFromResponse } from './response';
 import { throwIfAborted, withTimeout } from './time';
@@ -43,6 +43,9 @@ export interface Call {
 	idempotent: boolean;
 	/** Milliseconds for one try. */
 	timeout: number;
+	maxTriesAfter500?: number;
+	/** The names of the body's fields: an answer that names one is about that field. */
+	fields: string[];
 }
 
 /** What a try brought. */
@@ -111,7 +114,7 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 	if (status >= 200 && status < 300) return outcomeOfSuccess(text, body, isHtml, call);
 	const retryAfter = retryAfterIn(headers);
 	const notProcessed = status === 429 || (status === 503 && retryAfter !== undefined);
-	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), call.path);
+	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), call);
 	return {
 		error: !call.idempotent && status >= 500 && !notProcessed ? outcomeUnknown(error) : error,
 		shouldRetry: notProcessed || (call.idempotent && RETRY_WHEN_IDEMPOTENT.has(status)),
@@ -144,7 +147,7 @@ function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Ca
 	if (code === undefined) return { value: body };
 	// The service has worked on it and said no: asking again could be billed again. Only a rate
 	// limit, by which nothing was done, is waited out.
-	return { error: errorFromResponse(code, body, call.path), shouldRetry: code === 429 };
+	return { error: errorFromResponse(code, body, call), shouldRetry: code === 429 };
 }
 
 const badAnswer = (message: string, description: string) =>
@@ -159,15 +162,10 @@ function failedCode(body: unknown): number | undefined {
 
 function timeoutOf({ timeout }: Call, cause?: unknown): XimilarError {
 	return new XimilarError(
-		`Ximilar did not answer within ${seconds(timeout)}`,
+		`Ximilar did not answer within ${duration(timeout)}`,
 		`Run this item again later${shownCodes(cause)}.`,
 		{ kind: 'timeout', cause },
 	);
-}
-
-function seconds(milliseconds: number): string {
-	const count = Math.round(milliseconds / 1000);
-	return count === 1 ? '1 second' : `${count} seconds`;
 }
 
 function outcomeOfLost(cause: unknown, call: Call): Outcome {

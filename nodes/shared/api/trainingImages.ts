@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { Base64 } from './body';
 import { checked, type Api } from './client';
 import { bisect } from './concurrency';
 import { at, TRAINING_IMAGE } from './entities';
@@ -26,7 +27,7 @@ export async function uploadImage(
 	bytes: Buffer,
 	facts: UploadFacts,
 ): Promise<{ created: IDataObject } | { existingId: string }> {
-	const body = { base64: bytes.toString('base64'), ...facts };
+	const body = { base64: new Base64(bytes) as unknown as string, ...facts };
 	const answer = await api
 		.post(TRAINING_IMAGE.path, anySchema, body, { timeout: UPLOAD_TIMEOUT })
 		.catch((error: unknown) => {
@@ -39,7 +40,7 @@ export async function uploadImage(
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
 		const existingId = existingIdIn(reasonIn(answer));
 		if (existingId) return { existingId };
-		throw errorFromResponse(400, answer, TRAINING_IMAGE.path);
+		throw errorFromResponse(400, answer, TRAINING_IMAGE);
 	}
 	return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };
 }

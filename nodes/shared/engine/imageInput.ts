@@ -9,6 +9,12 @@ import { fetchOf } from './connection';
 export interface ImageInput {
 	/** How the user knows it: its file name, field or address. */
 	name: string;
+	/**
+	 * What can be told before anything is loaded: an address by its form, a file by its size and,
+	 * where that is cheap, by its first bytes.
+	 * @throws XimilarError for what is bound to be refused
+	 */
+	check(): Promise<void>;
 	/** For calls that take addresses: an address stays one. */
 	load(): Promise<ImageSource>;
 	/** For calls that take files only: an address is fetched. */
@@ -31,6 +37,9 @@ export interface ImageValues {
 	images?: FileReference[];
 }
 
+/** How many characters of an address stand in a row or a message. */
+const MAX_SHOWN_ADDRESS = 300;
+
 /** Where images are looked for. */
 interface Place {
 	context: IExecuteFunctions;
@@ -52,10 +61,12 @@ export function isFile(value: unknown): value is IBinaryData {
  */
 export function imagesOf(place: Place, index: number, values: ImageValues): ImageInput[] {
 	const { imageSource: source, binaryPropertyName, imageUrls, images } = values;
-	if (source === 'url') return (imageUrls ?? []).map((address) => linkedImage(place, address));
-	const references = (source === 'mixed' ? images : binaryPropertyName) ?? [];
+	const references = { binary: binaryPropertyName, url: imageUrls, mixed: images }[source] ?? [];
+	if (!references.length) fail('The item has no image', 'Check the field that says where it is.');
 	return references.flatMap((reference) =>
-		source === 'mixed' && typeof reference === 'string' && isAddress(reference)
+		source !== 'binary' &&
+		typeof reference === 'string' &&
+		(source === 'url' || isAddress(reference))
 			? linkedImage(place, reference)
 			: matchingFiles(place.context, index, reference).map((file) =>
 					binaryImage(place, index, file),
@@ -65,13 +76,19 @@ export function imagesOf(place: Place, index: number, values: ImageValues): Imag
 
 function linkedImage({ context, signal }: Place, address: string): ImageInput {
 	return {
-		name: address,
+		name: shortAddress(address),
+		check: async () => void imageAddress(address),
 		load: async () => ({ url: imageAddress(address) }),
 		loadFile: async () => {
 			const bytes = await download(fetchOf(context), address, signal);
 			return { bytes, mediaType: mediaTypeOf(takenFormat(bytes)) };
 		},
 	};
+}
+
+/** A data URL among addresses is no reading matter. */
+function shortAddress(address: string): string {
+	return address.length > MAX_SHOWN_ADDRESS ? `${address.slice(0, MAX_SHOWN_ADDRESS)}…` : address;
 }
 
 /** Turns names with an asterisk into the fields they stand for, and names into n8n's paths. */
@@ -117,14 +134,55 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 	}
 	const name = file.fileName ?? (typeof reference === 'string' ? reference : 'file');
 	const loadFile = async () => {
+		checkSize(await sizeOf(helpers, file));
 		const bytes = await helpers.getBinaryDataBuffer(index, reference);
+		checkSize(bytes.length);
 		const format = takenFormat(bytes);
 		if (format === 'GIF' && isAnimated(bytes)) {
 			place.hint(`"${name}" is an animated GIF: only its first frame is used.`);
 		}
 		return { bytes, mediaType: mediaTypeOf(format) };
 	};
-	return { name, load: loadFile, loadFile };
+	const check = async () => {
+		const size = await sizeOf(helpers, file);
+		checkSize(size);
+		const head = size === 0 ? Buffer.alloc(0) : await headOf(helpers, file);
+		if (head) takenFormat(head);
+	};
+	return { name, check, load: loadFile, loadFile };
+}
+
+/** The largest image that is sent; no document names a limit, and a larger one is no photograph. */
+const MAX_IMAGE_BYTES = 50 * 2 ** 20;
+
+function checkSize(bytes: number | undefined): void {
+	if (bytes === undefined || bytes <= MAX_IMAGE_BYTES) return;
+	const megabytes = (count: number) => `${Math.ceil(count / 2 ** 20)} MB`;
+	fail(
+		`It is too large: ${megabytes(bytes)}, where ${megabytes(MAX_IMAGE_BYTES)} can be sent`,
+		'Make it smaller first. Nothing was sent for it, and no credit was used.',
+		{ kind: 'image' },
+	);
+}
+
+type Helpers = IExecuteFunctions['helpers'];
+
+/** A file's size in bytes, without loading it; undefined when n8n does not know. */
+async function sizeOf(helpers: Helpers, file: IBinaryData): Promise<number | undefined> {
+	if (!file.id) return Buffer.byteLength(file.data, 'base64');
+	const { fileSize } = await helpers.getBinaryMetadata(file.id);
+	return typeof fileSize === 'number' ? fileSize : undefined;
+}
+
+/** As much as tells the format of a file. */
+const HEAD = 4096;
+
+/** The first bytes of a file, where they can be had without loading all of it. */
+async function headOf(helpers: Helpers, { id, data }: IBinaryData): Promise<Buffer | undefined> {
+	if (!id) return Buffer.from(data.slice(0, Math.ceil(HEAD / 3) * 4), 'base64');
+	if (!id.startsWith('filesystem')) return undefined;
+	for await (const chunk of await helpers.getBinaryStream(id, HEAD)) return chunk as Buffer;
+	return undefined;
 }
 
 /** A failure of one image, with the image's name in front. */

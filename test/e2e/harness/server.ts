@@ -52,7 +52,9 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
 				if (hasEnded(child)) throw new Error('n8n ended while it was starting');
 				// Earlier signs, such as /healthz, come before the routes are there.
 				const answer = await fetch(`${server.url}/rest/settings`).catch(() => undefined);
-				return answer?.headers.get('content-type')?.includes('json') || undefined;
+				const isJson = answer?.headers.get('content-type')?.includes('json');
+				// While its database is not ready, n8n answers everything with status 503 in JSON.
+				return (answer?.ok && isJson) || undefined;
 			},
 			{ timeout: 180_000 },
 		);

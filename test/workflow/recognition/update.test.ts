@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, jsonOf, type Job } from '../workflow';
-import { IMAGES, WORKSPACE, byId, imageOf, recognition, rows } from './recognition';
+import { API, byId, jsonOf, rows, type Job } from '../workflow';
+import { IMAGES, WORKSPACE, imageOf, recognition } from './recognition';
 
 /** Changing training images: metadata one by one, marks by one call for all that change alike. */
 
