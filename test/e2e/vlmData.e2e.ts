@@ -259,7 +259,11 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(trainings()).toBe(1);
 
 		const before = structuredClone(made());
+		const uploads = () => simulator.control.requests('/training-image/').requests.length;
+		const [uploadsBefore, fetchesBefore] = [uploads(), web.fetches()];
 		const third = await run(rows);
+		// What is there is neither uploaded nor even fetched again.
+		expect([uploads(), web.fetches()]).toEqual([uploadsBefore, fetchesBefore]);
 		expect(third.error).toBeUndefined();
 		expect(rowsOf(third, 'Finished Rows')).toEqual(
 			cards.map(({ file, grade, explanation, test }) => ({
@@ -399,11 +403,11 @@ describe.each(n8nLines)('%s', (line) => {
 
 		const form = await loadMapperFields(bench.server, ask('getVariables', 'values', ofInspection));
 		expect(form.fields.map(({ id, type, required }) => [id, type, required])).toEqual([
-			['title', 'string', true],
+			['title', 'string', false],
 			['condition', 'options', false],
 			['pieces', 'number', false],
 			['price', 'number', false],
-			['damaged', 'boolean', false],
+			['damaged', 'options', false],
 			['tags', 'array', false],
 			['size', 'object', false],
 		]);

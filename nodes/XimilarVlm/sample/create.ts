@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { fail } from '../../shared/api/error';
+import type { Run } from '../../shared/engine/execution';
 import { boolean, choice, jsonObject, optional, requiredText } from '../../shared/engine/field';
 import { descriptionText } from '../../shared/engine/namedFields';
 import { operation } from '../../shared/engine/operation';
@@ -85,28 +86,41 @@ export const create = operation({
 			return await finishSample(run.api, wanted, existing);
 		};
 		if (then === 'create' || !name) return await finish();
-		const key = `samples of ${dataset} in ${workspace}`;
-		const finder = await run.memoize(key, async () => createSampleFinder(run.api, dataset));
-		// Two items with one name are one sample: the second finds what the first has made.
-		return await run.withLock(`"${name}" of ${key}`, async () => {
-			const found = await run.withLock(key, async () => await finder.find(name));
+		return await byName(run, { dataset, name, workspace }, async (found) => {
 			if (found && then === 'fail') {
 				fail(
-					`The dataset has a sample with the name "${name}" already: ${String(found.id)}`,
+					`The dataset has a sample with the name "${name}" already: ${found}`,
 					'Nothing was made. To finish that sample, set If Sample Exists to Complete It.',
 				);
 			}
-			const finishing = async () =>
-				await finish(found && (await readSample(run.api, String(found.id))));
-			const row = await finishing().catch((error: unknown) => {
-				finder.reset();
-				throw error;
-			});
-			finder.add(row);
-			return row;
+			return await finish(found === undefined ? undefined : await readSample(run.api, found));
 		});
 	},
 });
+
+/**
+ * Works on the one sample of a name. Two items of a run with one name are one sample: the second
+ * finds what the first has made.
+ * @param work is given the sample's ID, if there is one, and gives the sample
+ */
+async function byName(
+	{ api, memoize, withLock }: Run,
+	{ dataset, name, workspace }: { dataset: string; name: string; workspace?: string },
+	work: (found: string | undefined) => Promise<IDataObject>,
+): Promise<IDataObject> {
+	const key = `samples of ${dataset} in ${workspace}`;
+	const finder = await memoize(key, async () => createSampleFinder(api, dataset));
+	return await withLock(`"${name}" of ${key}`, async () => {
+		const found = await withLock(key, async () => await finder.find(name));
+		const sample = await work(found?.id as string | undefined).catch((error: unknown) => {
+			// It may have been made all the same.
+			if (!found) finder.reset();
+			throw error;
+		});
+		finder.add(sample);
+		return sample;
+	});
+}
 
 /** What is remembered of the images that the sample still has. */
 function reusable({ sample, imageIds }: ExistingSample): ImageMemory {
