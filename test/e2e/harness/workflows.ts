@@ -7,7 +7,7 @@ import {
 	type RawRun,
 } from './execution';
 import { until } from './process';
-import { refusal, rest, send, withLog, type Server } from './server';
+import { errorFrom, rest, send, withLog, type Server } from './server';
 
 /** A workflow as the editor exports it. */
 export interface Workflow {
@@ -188,6 +188,6 @@ export async function readBinary(server: Server, field: BinaryField): Promise<Bu
 	if (!field.id) return Buffer.from(field.data, 'base64');
 	const path = `/rest/binary-data?id=${encodeURIComponent(field.id)}&action=download`;
 	const answer = await send(server, 'GET', path);
-	if (!answer.ok) throw await refusal(server, answer);
+	if (!answer.ok) throw await errorFrom(server, answer);
 	return Buffer.from(await answer.arrayBuffer());
 }
