@@ -97,7 +97,7 @@ export async function rest<T = unknown>(
 }
 
 /** What n8n said when it did not do what was asked. */
-export async function errorFrom({ home }: Server, answer: Response): Promise<Error> {
+async function errorFrom({ home }: Server, answer: Response): Promise<Error> {
 	const body = await answer.text();
 	const { message = body } = body.startsWith('{') ? (JSON.parse(body) as { message?: string }) : {};
 	const { pathname } = new URL(answer.url);
