@@ -1,13 +1,6 @@
-import {
-	parseFlatted,
-	toExecution,
-	type BinaryField,
-	type Execution,
-	type Item,
-	type RawRun,
-} from './execution';
+import { parseFlatted, toExecution, type Execution, type Item, type RawRun } from './execution';
 import { until } from './process';
-import { refusal, rest, send, withLog, type Server } from './server';
+import { rest, withLog, type Server } from './server';
 
 /** A workflow as the editor exports it. */
 export interface Workflow {
@@ -180,14 +173,4 @@ async function waitForPublication(
 		}
 		return status === wanted || undefined;
 	});
-}
-
-/** The bytes of a file that an execution produced. */
-export async function readBinary(server: Server, field: BinaryField): Promise<Buffer> {
-	// n8n 1 keeps files within the item, n8n 2 beside it.
-	if (!field.id) return Buffer.from(field.data, 'base64');
-	const path = `/rest/binary-data?id=${encodeURIComponent(field.id)}&action=download`;
-	const answer = await send(server, 'GET', path);
-	if (!answer.ok) throw await refusal(server, answer);
-	return Buffer.from(await answer.arrayBuffer());
 }
