@@ -1,16 +1,11 @@
-import {
-	NodeConnectionTypes,
-	type INodeProperties,
-	type INodeType,
-	type INodeTypeDescription,
-} from 'n8n-workflow';
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { ximilarApiTest } from '../shared/engine/credentialTest';
-import { listSearch, searchWorkspaces } from '../shared/engine/pickers';
+import { methodsOf } from '../shared/engine/methods';
+import { propertiesOfFields } from '../shared/engine/node';
 import { triggerFields } from './trigger/fields';
 import { poll } from './trigger/poll';
 
-const propertiesOf = (fields: ReturnType<typeof triggerFields>): INodeProperties[] =>
-	Object.entries(fields).map(([name, { property }]) => ({ ...property(), name }));
+const fields = triggerFields();
 
 export class XimilarVlmTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -26,13 +21,10 @@ export class XimilarVlmTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'ximilarApi', required: true, testedBy: 'ximilarApiTest' }],
-		properties: propertiesOf(triggerFields()),
+		properties: propertiesOfFields(fields),
 	};
 
-	methods = {
-		credentialTest: { ximilarApiTest },
-		listSearch: { searchTasks: listSearch('vlm/v2/task/'), searchWorkspaces },
-	};
+	methods = { credentialTest: { ximilarApiTest }, ...methodsOf(Object.values(fields)) };
 
 	poll = poll;
 }
