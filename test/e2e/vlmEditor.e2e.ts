@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { createSimulator, type Simulator } from '../simulator/server';
 import { TOKENS } from '../simulator/state';
 import { VLM_IDS } from '../simulator/vlm/ids';
+import { CHROMIUM, openEditor, type Editor } from './harness/browser';
 import { chain } from './harness/chain';
 import { importCredentials } from './harness/cli';
 import { createHome, removeHome, type Home } from './harness/home';
 import { installN8n, n8nLines } from './harness/install';
-import { projectDirectory } from './harness/pack';
 import { until } from './harness/process';
 import { startServer, stopServer, type Server } from './harness/server';
 import { createWorkflow } from './harness/workflows';
@@ -20,16 +18,13 @@ import { createWorkflow } from './harness/workflows';
  */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
-/** Where Debian keeps it; elsewhere set CHROMIUM. */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const SAMPLE = 'Jacket 17';
-const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 
 (existsSync(CHROMIUM) ? describe : describe.skip).each(n8nLines)('%s', (line) => {
 	let simulator: Simulator;
 	let home: Home;
 	let server: Server;
-	let browser: Browser;
+	let editor: Editor;
 	let page: Page;
 
 	beforeAll(async () => {
@@ -42,28 +37,12 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
 		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
 		server = await startServer(home);
-		selectors.setTestIdAttribute('data-test-id');
-		browser = await chromium.launch({
-			executablePath: CHROMIUM,
-			args: [
-				'--no-sandbox',
-				'--disable-gpu',
-				'--disable-quic',
-				'--no-first-run',
-				'--disable-background-networking',
-				'--disable-component-update',
-				'--disable-sync',
-			],
-		});
-		const context = await browser.newContext({ viewport: { width: 1400, height: 1200 } });
-		const [name, value] = server.session.split('=') as [string, string];
-		await context.addCookies([{ name, value, url: server.url }]);
-		page = await context.newPage();
-		page.setDefaultTimeout(20_000);
+		editor = await openEditor(server);
+		page = editor.page;
 	});
 
 	afterAll(async () => {
-		await browser?.close();
+		await editor?.close();
 		await stopServer(server);
 		await simulator.stop();
 		await removeHome(home);
@@ -81,17 +60,6 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 
 	const values = (sample: string) =>
 		simulator.control.vlm.samples().find(({ id }) => id === sample)!.values;
-
-	/** Leaves a picture of the editor behind when a step does not come to its end. */
-	const withPicture = async (work: () => Promise<void>) => {
-		try {
-			await work();
-		} catch (error) {
-			await mkdir(PICTURES, { recursive: true });
-			await page.screenshot({ path: path.join(PICTURES, `${line}-vlmEditor.png`) });
-			throw error;
-		}
-	};
 
 	/** Chooses from a picker's list. */
 	const pick = async (picker: string, choice: string) => {
@@ -128,7 +96,7 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 		};
 		const workflow = await createWorkflow(server, chain('Annotate', node));
 		await page.goto(`${server.url}/workflow/${workflow}/${node.id}`);
-		await withPicture(async () => {
+		await editor.withPicture('vlmEditor', async () => {
 			await pick('dataset', 'My Training Dataset');
 			await field('grade').waitFor();
 			await field('explain').waitFor();
