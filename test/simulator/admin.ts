@@ -98,7 +98,7 @@ export function createControl(state: State, workers: Workers): Control {
 }
 
 export function adminRoutes(app: FastifyInstance, state: State, control: Control): void {
-	app.get('/admin/state', () => ({ ...state, files: undefined }));
+	app.get('/admin/state', () => ({ ...state, files: undefined, open: undefined }));
 	app.post('/admin/reset', () => {
 		control.reset();
 		return { reset: true };

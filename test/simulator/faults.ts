@@ -106,7 +106,7 @@ function matches({ method, path }: Matcher, call: Pick<LoggedRequest, 'method' |
 
 function overLimit(state: State, fault: Fault): boolean {
 	if (fault.parallelLimit === undefined) return true;
-	const open = state.requests.filter((one) => one.endedAt === null && matches(fault.match, one));
+	const open = [...state.open].filter((one) => matches(fault.match, one));
 	return open.length > fault.parallelLimit;
 }
 

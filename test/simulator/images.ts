@@ -79,15 +79,25 @@ async function pipelineOf(format: string, bytes: Buffer): Promise<sharp.Sharp> {
 	return sharp(bytes, { failOn: 'truncated' }).autoOrient();
 }
 
-function meanOf(rgba: Buffer): Image['mean'] {
-	const sums = [0, 0, 0, 0];
-	for (let at = 0; at < rgba.length; at += 4) {
-		const alpha = rgba[at + 3]!;
-		for (let channel = 0; channel < 3; channel++) sums[channel]! += rgba[at + channel]! * alpha;
-		sums[3]! += alpha;
+/** As many pixels tell the mean colour of a photo; smaller images are looked at whole. */
+const MEAN_PIXELS = 500_000;
+
+function meanOf(data: Buffer, channels: number): Image['mean'] {
+	const step = Math.ceil(data.length / channels / MEAN_PIXELS) * channels;
+	let [red, green, blue, weight] = [0, 0, 0, 0];
+	for (let at = 0; at < data.length; at += step) {
+		const alpha = channels === 4 ? data[at + 3]! : 255;
+		red += data[at]! * alpha;
+		green += data[at + 1]! * alpha;
+		blue += data[at + 2]! * alpha;
+		weight += alpha;
 	}
-	const weight = Math.max(1, sums[3]!);
-	return [sums[0]! / weight, sums[1]! / weight, sums[2]! / weight];
+	weight = Math.max(1, weight);
+	return [red / weight, green / weight, blue / weight];
+}
+
+function hashOf(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function decode(format: string, bytes: Buffer): Promise<Image> {
@@ -95,16 +105,17 @@ async function decode(format: string, bytes: Buffer): Promise<Image> {
 		await pipelineOf(format, bytes)
 	)
 		.toColourspace('srgb')
-		.ensureAlpha()
 		.raw()
 		.toBuffer({ resolveWithObject: true });
-	const { width, height } = info;
-	const pixels = await sharp(data, { raw: { width, height, channels: 4 } })
-		.flatten({ background: '#808080' })
-		.raw()
-		.toBuffer();
-	const sha256 = createHash('sha256').update(bytes).digest('hex');
-	return { format, sha256, width, height, pixels, mean: meanOf(data) };
+	const { width, height, channels } = info;
+	const pixels =
+		channels === 3
+			? data
+			: await sharp(data, { raw: { width, height, channels } })
+					.flatten({ background: '#808080' })
+					.raw()
+					.toBuffer();
+	return { format, sha256: hashOf(bytes), width, height, pixels, mean: meanOf(data, channels) };
 }
 
 /** The image in these bytes, or why the service does not take it. */

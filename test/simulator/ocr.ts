@@ -91,8 +91,8 @@ function gptOf(prompt: string, ocr: Ocr): Json {
 	return { full_prompt: fullPrompt, result };
 }
 
-function checkPrompt(record: ImageRecord, index: number): void {
-	const prompt = record.prompt as string | undefined;
+function checkPrompt({ sent }: ImageRecord, index: number): void {
+	const prompt = sent.prompt as string | undefined;
 	if (!prompt?.trim()) refuseField('records', `Record ${index}: "prompt" is required.`);
 	const tokens = Math.ceil(prompt.length / TOKEN_CHARACTERS);
 	if (tokens > MAX_TOKENS) {
@@ -129,9 +129,9 @@ export function ocrRoutes(app: FastifyInstance, state: State): void {
 		return await analyseBatch(state, request, records, {
 			price: PRICES.readGpt,
 			echoBase64: echo(),
-			analyse: (image, record) => {
+			analyse: (image, { prompt }) => {
 				const _ocr = ocrOf(image, lang);
-				return { _ocr, _gpt: gptOf(record.prompt as string, _ocr) };
+				return { _ocr, _gpt: gptOf(prompt as string, _ocr) };
 			},
 		});
 	});

@@ -4,18 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyRequest } from 'fastify';
 import { charge, requireCredits } from './account';
 import { refuse, refuseField } from './errors';
-import { type Json, isObject } from './fields';
+import { decodeBase64, type Json, isObject } from './fields';
 import { type Image, type Inspection, inspect } from './images';
 import type { State } from './state';
 
 const MAX_RECORDS = 10;
 const DOWNLOAD_TIMEOUT_MS = 5000;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-export interface ImageRecord extends Json {
-	_id?: string;
-	_url?: string;
-	_base64?: string;
+/** A record that keeps the rules, and where its image is. */
+export interface ImageRecord {
+	sent: Json;
+	image: { url: string } | { bytes: Buffer };
 }
 
 /** Refuses records that break a rule of the request itself; such a request is not analysed at all. */
@@ -27,24 +26,32 @@ export function checkRecords(records: unknown, extraFields: readonly string[]): 
 		refuseField('records', `At most ${MAX_RECORDS} records are allowed, got ${records.length}.`);
 	}
 	const allowed = ['_id', '_url', '_base64', ...extraFields];
-	records.forEach((record: unknown, index) => {
+	return records.map((record: unknown, index) => {
 		const fail = (text: string) => refuseField('records', `Record ${index}: ${text}`);
-		if (!isObject(record)) return fail('expected an object.');
-		for (const [name, value] of Object.entries(record)) {
-			if (!allowed.includes(name)) fail(`unknown field "${name}".`);
-			if (typeof value !== 'string') fail(`"${name}" must be a string.`);
-		}
-		if ((record._url === undefined) === (record._base64 === undefined)) {
-			fail('exactly one of "_url" and "_base64" is required.');
-		}
-		if (record._url !== undefined && !/^https?:\/\/\S+$/i.test(record._url as string)) {
-			fail('"_url" must be a http or https address.');
-		}
-		if (record._base64 !== undefined && !BASE64.test(record._base64 as string)) {
-			fail('"_base64" is not valid base64.');
-		}
+		return checkRecord(record, allowed, fail);
 	});
-	return records as ImageRecord[];
+}
+
+function checkRecord(
+	record: unknown,
+	allowed: readonly string[],
+	fail: (text: string) => never,
+): ImageRecord {
+	if (!isObject(record)) return fail('expected an object.');
+	for (const [name, value] of Object.entries(record)) {
+		if (!allowed.includes(name)) fail(`unknown field "${name}".`);
+		if (typeof value !== 'string') fail(`"${name}" must be a string.`);
+	}
+	const { _url, _base64 } = record as { _url?: string; _base64?: string };
+	if ((_url === undefined) === (_base64 === undefined)) {
+		fail('exactly one of "_url" and "_base64" is required.');
+	}
+	if (_base64 !== undefined) {
+		const bytes = decodeBase64(_base64) ?? fail('"_base64" is not valid base64.');
+		return { sent: record, image: { bytes } };
+	}
+	if (!/^https?:\/\/\S+$/i.test(_url!)) fail('"_url" must be a http or https address.');
+	return { sent: record, image: { url: _url! } };
 }
 
 /** What an address answers with: its bytes and their media type. */
@@ -72,17 +79,15 @@ async function download(url: string): Promise<Inspection> {
 	return await inspect(answer.bytes);
 }
 
-async function inspectRecord(record: ImageRecord): Promise<Inspection> {
-	return record._url === undefined
-		? await inspect(Buffer.from(record._base64!, 'base64'))
-		: await download(record._url);
+async function inspectRecord({ image }: ImageRecord): Promise<Inspection> {
+	return 'bytes' in image ? await inspect(image.bytes) : await download(image.url);
 }
 
 export interface BatchRules {
 	price: number;
 	echoBase64: boolean;
 	/** What the analysis adds to a record's answer. */
-	analyse: (image: Image, record: ImageRecord) => Json;
+	analyse: (image: Image, sent: Json) => Json;
 }
 
 export interface BatchAnswer {
@@ -116,8 +121,8 @@ export async function analyseBatch(
 	const requestId = randomUUID();
 	const answers = records.map((record, index) => {
 		const inspection = inspections[index]!;
-		const { _base64, _id = randomUUID(), ...sent } = record;
-		const echo = { ...sent, ...(rules.echoBase64 && _base64 !== undefined ? { _base64 } : {}) };
+		const { _base64, _id = randomUUID(), ...rest } = record.sent;
+		const echo = { ...rest, ...(rules.echoBase64 && _base64 !== undefined ? { _base64 } : {}) };
 		if ('refused' in inspection) {
 			const _status = { code: 400, text: inspection.refused, request_id: requestId };
 			return { ...echo, _status, _id };
@@ -131,7 +136,7 @@ export async function analyseBatch(
 			_height: image.height,
 			_sha256: image.sha256,
 			_format: image.format,
-			...rules.analyse(image, record),
+			...rules.analyse(image, record.sent),
 		};
 	});
 	return {

@@ -114,7 +114,7 @@ function addHooks(app: FastifyInstance, state: State): void {
 		const entry = logStart(state, request);
 		request.logged = entry;
 		// Unlike the framework's own hook, this comes when the connection breaks as well.
-		reply.raw.once('close', () => logEnd(entry, reply));
+		reply.raw.once('close', () => logEnd(state, entry, reply));
 	});
 	app.addHook('preHandler', async (request, reply) => {
 		const parsed = await parseBody(request);

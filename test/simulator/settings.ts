@@ -19,6 +19,8 @@ export const settingsSchema = z
 		contentType: z.enum(['printed', 'always']),
 		/** Milliseconds that an analysed record takes. */
 		recordMs: z.number().nonnegative(),
+		/** How many calls the log holds; older ones are counted only. */
+		logSize: z.number().int().nonnegative(),
 
 		/** Milliseconds of simulated time that a training takes, of a recognition or a VLM task. */
 		trainingMs: z.number().nonnegative(),
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: Settings = {
 	nextOrigin: null,
 	contentType: 'printed',
 	recordMs: 0,
+	logSize: 5000,
 	trainingMs: 10 * 60 * 1000,
 	trainingFails: false,
 	trainRefusal: 'reason',

@@ -113,8 +113,14 @@ export interface State {
 	vlm: VlmState;
 	charges: Charge[];
 	faults: Fault[];
-	/** Every call but those to /admin/, the oldest first. */
+	/** The last calls but those to /admin/, the oldest first; the setting `logSize` says how many. */
 	requests: LoggedRequest[];
+	/** How many there were. */
+	calls: number;
+	/** How many of them are no longer in `requests`, by method and route. */
+	dropped: Record<string, number>;
+	/** Those in progress; `/admin/state` leaves them out. */
+	open: Set<LoggedRequest>;
 	/** The most calls that were in progress at once, by method and route. */
 	peaks: Record<string, number>;
 }
@@ -294,6 +300,9 @@ export function seedState(): State {
 		charges: [],
 		faults: [],
 		requests: [],
+		calls: 0,
+		dropped: {},
+		open: new Set(),
 		peaks: {},
 	};
 }
