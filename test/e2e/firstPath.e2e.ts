@@ -24,6 +24,7 @@ import {
 /** The first path of a user: images in, labels and texts out, in each real n8n. */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
+const CREDENTIALS = { ximilarApi: CREDENTIAL };
 const BAD_CREDENTIAL = { id: 'ximilar-bad', name: 'Bad token' };
 const TASK = { __rl: true, mode: 'id', value: IDS.coloursTask };
 
@@ -74,9 +75,11 @@ describe.each(n8nLines)('%s', (line) => {
 	});
 
 	const classifyAndRead = async () =>
-		await example('classify-and-read-images.json', CREDENTIAL, {
-			'/home/node/.n8n-files/images/*': `${home.files}/images/*`,
-			'00000000-0000-0000-0000-000000000000': IDS.coloursTask,
+		await example('classify-and-read-images.json', CREDENTIALS, {
+			fields: {
+				'Read Images': { fileSelector: `${home.files}/images/*` },
+				Classify: { task: IDS.coloursTask },
+			},
 		});
 
 	const readFiles = (selector: string): Link => ({
@@ -221,9 +224,11 @@ describe.each(n8nLines)('%s', (line) => {
 	});
 
 	it('reads invoices with GPT, as the example does', async () => {
-		const workflow = await example('read-invoices-with-gpt.json', CREDENTIAL, {
-			'https://example.com/invoice-1.jpg': `${simulator.url}/images/invoice-baseline.jpg`,
-			'https://example.com/invoice-2.jpg': `${simulator.url}/images/document.pdf`,
+		const workflow = await example('read-invoices-with-gpt.json', CREDENTIALS, {
+			texts: {
+				'https://example.com/invoice-1.jpg': `${simulator.url}/images/invoice-baseline.jpg`,
+				'https://example.com/invoice-2.jpg': `${simulator.url}/images/document.pdf`,
+			},
 		});
 		const { nodes } = await runWorkflow(server, await createWorkflow(server, workflow));
 		const [invoice, refused] = nodes.Rows!.items.map(({ json }) => json);

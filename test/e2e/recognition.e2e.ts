@@ -17,6 +17,7 @@ import { createWorkflow, runWorkflow } from './harness/workflows';
 /** From a spreadsheet or a folder of images to a trained task, in each real n8n. */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
+const CREDENTIALS = { ximilarApi: CREDENTIAL };
 const TASK_NAME = 'Product types';
 /** As many as a label needs for a training. */
 const IMAGES_PER_LABEL = 20;
@@ -103,8 +104,8 @@ describe.each(n8nLines)('%s', (line) => {
 		await writeFile(file, `${lines.join('\n')}\n`);
 		return await createWorkflow(
 			server,
-			await example('train-from-spreadsheet.json', CREDENTIAL, {
-				'/home/node/.n8n-files/training.csv': file,
+			await example('train-from-spreadsheet.json', CREDENTIALS, {
+				fields: { 'Read Spreadsheet': { fileSelector: file } },
 			}),
 		);
 	};
@@ -119,8 +120,8 @@ describe.each(n8nLines)('%s', (line) => {
 		}
 		return await createWorkflow(
 			server,
-			await example('train-from-folder.json', CREDENTIAL, {
-				'/home/node/.n8n-files/training/*/*': `${root}/*/*`,
+			await example('train-from-folder.json', CREDENTIALS, {
+				fields: { 'Read Images': { fileSelector: `${root}/*/*` } },
 			}),
 		);
 	};

@@ -19,6 +19,7 @@ import { createWorkflow, runWorkflow } from './harness/workflows';
 /** From a spreadsheet of annotated images to a trained vision language model, in each real n8n. */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
+const CREDENTIALS = { ximilarApi: CREDENTIAL };
 const ROWS = 200;
 const EVERY = 5;
 const NODE = 'n8n-nodes-ximilar.ximilarVlm';
@@ -100,10 +101,11 @@ describe.each(n8nLines)('%s', (line) => {
 		task = simulator.control.vlm.addTask({ name: 'Card grading' }).id;
 		workflow = await createWorkflow(
 			server,
-			await example('train-vision-language-model.json', CREDENTIAL, {
-				'00000000-0000-0000-0000-000000000000': task,
-				'00000000-0000-0000-0000-000000000001': dataset,
-				'/home/node/.n8n-files/cards.csv': path.join(home.files, 'cards.csv'),
+			await example('train-vision-language-model.json', CREDENTIALS, {
+				fields: {
+					'Add Dataset to Task': { task, dataset },
+					'Read Spreadsheet': { fileSelector: path.join(home.files, 'cards.csv') },
+				},
 			}),
 		);
 	});

@@ -26,6 +26,7 @@ import {
 /** Asking a VLM: submit, wait, be called back, in each real n8n. */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
+const CREDENTIALS = { ximilarApi: CREDENTIAL };
 const TASK = { __rl: true, mode: 'id', value: VLM_IDS.task };
 const REQUESTS = '/vlm/v2/request/';
 
@@ -89,9 +90,9 @@ describe.each(n8nLines)('%s', (line) => {
 	describe('the example that is called back', () => {
 		/** The example, which wakes after so many seconds by itself. */
 		const waiting = async (limit?: number): Promise<Workflow> => {
-			const workflow = await example('wait-for-vlm-webhook.json', CREDENTIAL, {
-				'https://example.com/photo.jpg': imageUrl('label-rgb.png'),
-				'00000000-0000-0000-0000-000000000000': VLM_IDS.task,
+			const workflow = await example('wait-for-vlm-webhook.json', CREDENTIALS, {
+				texts: { 'https://example.com/photo.jpg': imageUrl('label-rgb.png') },
+				fields: { 'Submit Request': { task: VLM_IDS.task } },
 			});
 			const wait = workflow.nodes.find(({ name }) => name === 'Wait for Ximilar')!;
 			if (limit) Object.assign(wait.parameters!, { resumeAmount: limit, resumeUnit: 'seconds' });
@@ -335,11 +336,13 @@ describe.each(n8nLines)('%s', (line) => {
 		await copy('label-rgb.png', 'invoice-baseline.jpg', 'document.pdf');
 		const workflow = await createWorkflow(
 			server,
-			await example('submit-images-to-vlm.json', CREDENTIAL, {
-				'/home/node/.n8n-files/new-images/*': `${folder}/*`,
-				'/home/node/.n8n-files/submitted': `${home.files}/submitted`,
-				'00000000-0000-0000-0000-000000000000': VLM_IDS.task,
-				'0 6 * * *': '*/4 * * * * *',
+			await example('submit-images-to-vlm.json', CREDENTIALS, {
+				texts: {
+					'/home/node/.n8n-files/new-images/*': `${folder}/*`,
+					'/home/node/.n8n-files/submitted': `${home.files}/submitted`,
+					'0 6 * * *': '*/4 * * * * *',
+				},
+				fields: { 'Submit Request': { task: VLM_IDS.task } },
 			}),
 		);
 		await activateWorkflow(server, workflow);

@@ -212,9 +212,8 @@ describe.each(n8nLines)('%s', (line) => {
 		const { home, mail } = bench;
 		const workflow = await example(
 			'act-on-vlm-answers.json',
-			CREDENTIAL,
-			{ '/home/node/.n8n-files/good': `${home.files}/good` },
-			{ smtp: SMTP },
+			{ ximilarApi: CREDENTIAL, smtp: SMTP },
+			{ texts: { '/home/node/.n8n-files/good': `${home.files}/good` } },
 		);
 		Object.assign(workflow.nodes.find(({ name }) => name === 'When Answered')!.parameters!, {
 			pollTimes: POLL_TIMES,

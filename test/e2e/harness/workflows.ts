@@ -12,7 +12,12 @@ import { refusal, rest, send, withLog, type Server } from './server';
 /** A workflow as the editor exports it. */
 export interface Workflow {
 	name: string;
-	nodes: Array<{ name: string; type: string; [key: string]: unknown }>;
+	nodes: Array<{
+		name: string;
+		type: string;
+		parameters?: object;
+		[key: string]: unknown;
+	}>;
 	connections: object;
 	settings?: object;
 	[key: string]: unknown;
