@@ -282,7 +282,9 @@ describe.each(n8nLines)('%s', (line) => {
 				.getByRole('row')
 				.evaluateAll((all) => all.map((row) => row.textContent!.replace(/\s+/g, ' ').trim()));
 			expect(rows).toEqual(['GreenGreyRedRight', 'Green1150 %', 'Grey10 %', 'Red1100 %']);
-			if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
+			await page.setViewportSize({ width: 640, height: 360 });
+			await editor.keepPicture('model-report');
+			await page.setViewportSize({ width: 1400, height: 1200 });
 		});
 	});
 
@@ -346,7 +348,12 @@ describe.each(n8nLines)('%s', (line) => {
 		const workflow = await example('classify-google-drive.json', CREDENTIALS, {
 			fields: { Classify: { task: IDS.coloursTask } },
 			twins: {
-				'New File': { type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+				'New File': {
+					type: 'n8n-nodes-base.formTrigger',
+					typeVersion: 2.2,
+					webhookId: 'drive',
+					parameters: { formTitle: 'Drive', formFields: { values: [] }, options: {} },
+				},
 				Download: {
 					type: 'n8n-nodes-base.httpRequest',
 					typeVersion: 4.2,

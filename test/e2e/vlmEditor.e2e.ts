@@ -13,8 +13,8 @@ import { startServer, stopServer, type Server } from './harness/server';
 import { createWorkflow } from './harness/workflows';
 
 /**
- * The form of a dataset's variables, used by hand in n8n's editor, in a browser. With SCREENSHOT, the
- * path of a PNG file, a picture of the result is kept, e.g. docs/set-variable-values.png.
+ * The form of a dataset's variables, used by hand in n8n's editor, in a browser. With
+ * PICTURES=docs, the picture of the docs is made anew.
  */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
@@ -129,11 +129,11 @@ const SAMPLE = 'Jacket 17';
 				size: { chest: 52 },
 			});
 			await output().getByText('near_mint').first().waitFor();
-			if (process.env.SCREENSHOT) {
+			if (process.env.PICTURES) {
 				await page.mouse.move(0, 0);
 				await page.getByText('Node executed successfully').waitFor({ state: 'hidden' });
-				await page.screenshot({ path: process.env.SCREENSHOT });
 			}
+			await editor.keepPicture('set-variable-values');
 		});
 	});
 });

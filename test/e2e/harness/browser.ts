@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { chromium, selectors, type Page } from 'playwright-core';
+import { chromium, selectors, type Locator, type Page } from 'playwright-core';
 import { projectDirectory } from './pack';
 import type { Server } from './server';
 
@@ -15,6 +15,8 @@ export interface Editor {
 	page: Page;
 	/** Does something on the page, and leaves a picture behind when that does not come to its end. */
 	withPicture: <T>(name: string, work: () => Promise<T>) => Promise<T>;
+	/** With PICTURES, the path of a folder, keeps a picture there for the docs, of the newer n8n. */
+	keepPicture: (name: string, of?: Locator) => Promise<void>;
 	close: () => Promise<void>;
 }
 
@@ -55,6 +57,11 @@ export async function openEditor(
 				await page.screenshot({ path: path.join(PICTURES, file) });
 				throw error;
 			}
+		},
+		keepPicture: async (picture, of) => {
+			if (!process.env.PICTURES || server.home.n8n.line !== 'n8n-2') return;
+			const file = path.resolve(process.env.PICTURES, `${picture}.png`);
+			await (of ?? page).screenshot({ path: file });
 		},
 		close: async () => await browser.close(),
 	};

@@ -50,9 +50,9 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
 			'n8n serves requests',
 			async () => {
 				if (hasEnded(child)) throw new Error('n8n ended while it was starting');
-				// Earlier signs, such as /healthz, come before the routes are there.
+				// Earlier signs, such as /healthz, come before the routes are there; so does a 503 in JSON.
 				const answer = await fetch(`${server.url}/rest/settings`).catch(() => undefined);
-				return answer?.headers.get('content-type')?.includes('json') || undefined;
+				return (answer?.ok && answer.headers.get('content-type')?.includes('json')) || undefined;
 			},
 			{ timeout: 180_000 },
 		);
