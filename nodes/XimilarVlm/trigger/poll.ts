@@ -27,6 +27,8 @@ const LONGEST_POLL = 30_000;
 const LONGEST_FIRST_POLL = 10_000;
 /** The parts of that time after which no further page is begun, and no further request asked for. */
 const FOR_PAGES = 0.7;
+/** How long a server that asks for patience gets it, in milliseconds: the next poll comes anyway. */
+const PATIENCE = 10_000;
 const FOR_REQUESTS = 0.85;
 
 const HOUR = 3_600_000;
@@ -132,11 +134,21 @@ async function connect(
 		const shown = Date.parse(String(date));
 		if (!Number.isNaN(shown)) ahead = shown - Date.now();
 	};
-	const connection = connectionOf(context, signal);
+	const connection = connectionOf(context, { signal });
 	const clients = {
-		lists: createClient(connection, { maxTries: 3, timeout: 15_000, onResponse }),
+		lists: createClient(connection, {
+			maxTries: 3,
+			patience: PATIENCE,
+			timeout: 15_000,
+			onResponse,
+		}),
 		// One that cannot be read must not take the time of all others.
-		requests: createClient(connection, { maxTries: 2, timeout: 8_000, onResponse }),
+		requests: createClient(connection, {
+			maxTries: 2,
+			patience: PATIENCE,
+			timeout: 8_000,
+			onResponse,
+		}),
 	};
 	const account = accountKey(await connection.account());
 	return sourceOf(clients, { ...watched, account }, () => Date.now() + ahead);

@@ -30,17 +30,21 @@ export async function createWorkflow(server: Server, workflow: Workflow): Promis
 export async function runWorkflow(
 	server: Server,
 	workflowId: string,
-	options: { from?: string; timeout?: number } = {},
+	options: { from?: string; timeout?: number; item?: Item['json'] } = {},
 ): Promise<Execution> {
-	const executionId = await startWorkflow(server, workflowId, options.from);
+	const executionId = await startWorkflow(server, workflowId, options.from, options.item);
 	return await waitForExecution(server, executionId, options);
 }
 
-/** Begins to execute a saved workflow, as the editor's button does, and returns the execution's ID. */
+/**
+ * Begins to execute a saved workflow, as the editor's button does, and returns the execution's ID. With
+ * `item`, the trigger gives this one, as it does with a message of the editor's chat.
+ */
 export async function startWorkflow(
 	server: Server,
 	workflowId: string,
 	from?: string,
+	item?: Item['json'],
 ): Promise<string> {
 	const workflowData = await rest<Workflow>(server, 'GET', `/rest/workflows/${workflowId}`);
 	const trigger =
@@ -53,10 +57,16 @@ export async function startWorkflow(
 		server,
 		'POST',
 		`/rest/workflows/${workflowId}/run`,
-		{ workflowData, triggerToStartFrom: { name: trigger } },
+		{ workflowData, triggerToStartFrom: { name: trigger, ...(item && { data: given(item) }) } },
 	);
 	if (!executionId) throw new Error(`${workflowData.name} waits for a call of its test webhook`);
 	return executionId;
+}
+
+/** What a trigger has done that gave this item. */
+function given(json: Item['json']) {
+	const data = { main: [[{ json }]] };
+	return { startTime: Date.now(), executionTime: 0, executionStatus: 'success', data, source: [] };
 }
 
 /** Waits for an execution's end, or for another status if one is given. */
