@@ -100,6 +100,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			...(body && { body: () => jsonBody(body, () => throwIfAborted(signal)) }),
 			fields: Object.keys(body ?? {}),
 		};
+		const start = Date.now();
 		let mayHaveBeenDone = false;
 		let tries = 0;
 		let refusals = 0;
@@ -110,13 +111,14 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			// An earlier try of the deletion can have done it, and only its answer was lost.
 			if (call.method === 'DELETE' && error.status === 404 && mayHaveBeenDone) return undefined;
 			mayHaveBeenDone ||= !notProcessed;
-			if (isTooMany(outcome)) refusals++;
+			const { isTooMany = false } = outcome;
+			if (isTooMany) refusals++;
 			else tries++;
-			const delay = delayBefore(outcome, call, tries, refusals);
+			const delay = delayBefore(outcome, call, { tries, refusals, start });
 			if (typeof delay !== 'number') throw redact(delay, token);
 			limits.onRetry?.(error, delay);
 			// With none of ours under way, too many is about time: that holds for all calls.
-			if (isTooMany(outcome) && !limiter.isBusy()) limiter.pause(delay);
+			if (isTooMany && !limiter.isBusy()) limiter.pause(delay);
 			await wait(sleep, delay, signal);
 		}
 	}
@@ -130,7 +132,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			check?.();
 			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));
 			if ('error' in outcome && isFatal(outcome.error)) fatal = outcome.error;
-			if (isTooMany(outcome)) result = 'refused';
+			if ('error' in outcome && outcome.isTooMany) result = 'refused';
 			else if ('value' in outcome || outcome.error.status !== undefined) result = 'answered';
 			return outcome;
 		} finally {
@@ -141,19 +143,20 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 
 	/** Milliseconds until the next try, or why there is none. */
 	function delayBefore(
-		outcome: Exclude<Outcome, { value: unknown }>,
+		{ error, shouldRetry, isTooMany, retryAfter = 0 }: Exclude<Outcome, { value: unknown }>,
 		call: Call,
-		tries: number,
-		refusals: number,
+		{ tries, refusals, start }: { tries: number; refusals: number; start: number },
 	): number | XimilarError {
-		const { error, retryAfter = 0 } = outcome;
-		if (!outcome.shouldRetry) return error;
+		if (!shouldRetry) return error;
 		const delay = Math.max(retryAfter, backoff(tries + refusals));
-		if (!isTooMany(outcome)) {
+		if (!isTooMany) {
 			const allowed = error.status === 500 ? (call.maxTriesAfter500 ?? maxTries) : maxTries;
 			return tries < Math.min(allowed, maxTries) ? delay : error;
 		}
-		const waited = Date.now() - limiter.lastProgress();
+		// Waited out by time, not by tries. A connection that is closed each time may be about this
+		// call alone, so that the others' progress says nothing.
+		const since = error.status === undefined ? start : limiter.lastProgress();
+		const waited = Date.now() - since;
 		return waited + delay <= patience ? delay : outOfPatience(error, retryAfter, waited);
 	}
 
@@ -198,13 +201,6 @@ function queryText(query: Query = {}): string {
 		given.map(([key, value]): [string, string] => [key, String(value)]),
 	).toString();
 	return text && `?${text}`;
-}
-
-/** Nothing was done, because there were too many calls: it is waited for by time, not by tries. */
-function isTooMany(outcome: Outcome): boolean {
-	if ('value' in outcome) return false;
-	const { error, retryAfter } = outcome;
-	return error.kind === 'rateLimit' || (error.status === 503 && retryAfter !== undefined);
 }
 
 /** Exponential backoff with jitter, in milliseconds. */

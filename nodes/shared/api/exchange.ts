@@ -57,6 +57,8 @@ export type Outcome =
 			shouldRetry: boolean;
 			/** The service has not begun with it: a creating call may be sent again as well. */
 			notProcessed?: boolean;
+			/** The service has too many calls: it said so, or closed before the whole call was out. */
+			isTooMany?: boolean;
 			/** What the service asked to wait, in milliseconds. */
 			retryAfter?: number;
 	  };
@@ -123,6 +125,7 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 		error: !call.idempotent && status >= 500 && !notProcessed ? outcomeUnknown(error) : error,
 		shouldRetry: notProcessed || (call.idempotent && RETRY_WHEN_IDEMPOTENT.has(status)),
 		notProcessed,
+		isTooMany: notProcessed,
 		retryAfter,
 	};
 }
@@ -151,7 +154,8 @@ function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Ca
 	if (code === undefined) return { value: body };
 	// The service has worked on it and said no: asking again could be billed again. Only a rate
 	// limit, by which nothing was done, is waited out.
-	return { error: errorFromResponse(code, body, call), shouldRetry: code === 429 };
+	const isTooMany = code === 429;
+	return { error: errorFromResponse(code, body, call), shouldRetry: isTooMany, isTooMany };
 }
 
 const badAnswer = (message: string, description: string) =>
@@ -214,6 +218,7 @@ function outcomeOfLost(cause: unknown, call: Call, isUnsent: boolean): Outcome {
 		error: call.idempotent || isUnsent ? error : outcomeUnknown(error),
 		shouldRetry: call.idempotent || isUnsent,
 		notProcessed: isUnsent,
+		isTooMany: isUnsent,
 	};
 }
 

@@ -1,4 +1,4 @@
-import { unlessAborted, wait, type Sleep } from './time';
+import { unlessAborted, type Sleep } from './time';
 
 /**
  * Finds by itself how many calls a server takes at once, and keeps that many under way. The rules
@@ -87,9 +87,10 @@ export function refused(state: LimitState, now: number): LimitState {
 	return withLimit({ ...state, running }, Math.max(1, Math.min(state.limit, running)), now);
 }
 
-/** A limit that was found, until it is tried out again. */
+/** A limit that was found, until it is tried out again: later each time that brought nothing. */
 function withLimit(state: LimitState, limit: number, now: number): LimitState {
-	const pause = Math.min(2 * (state.probe?.pause ?? FIRST_PROBE / 2), MAX_PROBE);
+	const { probe = { at: Infinity, pause: FIRST_PROBE } } = state;
+	const pause = now >= probe.at ? Math.min(2 * probe.pause, MAX_PROBE) : probe.pause;
 	return { ...state, limit, level: levelOf(limit), probe: { at: now + pause, pause } };
 }
 
@@ -117,12 +118,12 @@ export interface Limiter {
 /** @param max how many calls the user allows at once */
 export function createLimiter(max: number, sleep: Sleep): Limiter {
 	let state = firstState(max);
-	let pausedUntil = 0;
+	let pauses = 0;
 	let lastProgress: number | undefined;
 	const queue: Array<() => void> = [];
 
 	const startNext = () => {
-		while (queue.length && hasRoom(state) && pausedUntil <= Date.now()) {
+		while (queue.length && hasRoom(state) && !pauses) {
 			state = begun(state);
 			queue.shift()!();
 		}
@@ -164,8 +165,11 @@ export function createLimiter(max: number, sleep: Sleep): Limiter {
 			return begin();
 		},
 		pause: (milliseconds) => {
-			pausedUntil = Math.max(pausedUntil, Date.now() + milliseconds);
-			void wait(sleep, milliseconds + 1, undefined).then(startNext);
+			pauses++;
+			void sleep(milliseconds).then(() => {
+				pauses--;
+				startNext();
+			});
 		},
 		isBusy: () => state.running > 0,
 		lastProgress: () => lastProgress ?? Date.now(),

@@ -172,13 +172,16 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 	return { name, check: async () => void (await check()), load, loadFile };
 }
 
-/** How many bytes of a file are read at once. */
-const CHUNK = 192 * 1024;
+/** How many bytes of a file are read at once, at most: each reading costs more than its bytes. */
+const MAX_CHUNK = 2 ** 20;
 
 /** The base64 of a file, which stays where n8n keeps it until it is sent. */
 function base64Of(helpers: Helpers, { id, data }: IBinaryData, size: number): Base64 {
 	if (!id) return base64OfText(data, size);
-	return base64OfStream(async () => await helpers.getBinaryStream(id, CHUNK), size);
+	return base64OfStream(
+		async () => await helpers.getBinaryStream(id, Math.min(size + 1, MAX_CHUNK)),
+		size,
+	);
 }
 
 /** The largest image that is sent; no document names a limit, and a larger one is no photograph. */
