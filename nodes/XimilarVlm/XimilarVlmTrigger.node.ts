@@ -1,16 +1,11 @@
-import {
-	NodeConnectionTypes,
-	type INodeProperties,
-	type INodeType,
-	type INodeTypeDescription,
-} from 'n8n-workflow';
+import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 import { ximilarApiTest } from '../shared/engine/credentialTest';
-import { listSearch, searchWorkspaces } from '../shared/engine/pickers';
+import { methodsOf } from '../shared/engine/methods';
+import { propertiesOfFields } from '../shared/engine/node';
 import { triggerFields } from './trigger/fields';
 import { poll } from './trigger/poll';
 
-const propertiesOf = (fields: ReturnType<typeof triggerFields>): INodeProperties[] =>
-	Object.entries(fields).map(([name, { property }]) => ({ ...property(), name }));
+const fields = triggerFields();
 
 export class XimilarVlmTrigger implements INodeType {
 	description: INodeTypeDescription = {
@@ -20,19 +15,18 @@ export class XimilarVlmTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when a custom vision language model has answered',
+		// n8n's panel shows the two VLM nodes as one entry, with this text.
+		description:
+			'Ask custom vision language models about images, train them, and start workflows with their answers',
 		defaults: { name: 'Ximilar VLM Trigger' },
 		polling: true,
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'ximilarApi', required: true, testedBy: 'ximilarApiTest' }],
-		properties: propertiesOf(triggerFields()),
+		properties: propertiesOfFields(fields),
 	};
 
-	methods = {
-		credentialTest: { ximilarApiTest },
-		listSearch: { searchTasks: listSearch('vlm/v2/task/'), searchWorkspaces },
-	};
+	methods = { credentialTest: { ximilarApiTest }, ...methodsOf(Object.values(fields)) };
 
 	poll = poll;
 }

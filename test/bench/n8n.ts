@@ -33,7 +33,9 @@ let executions = 0;
 export async function execute(home: Home, workflowId: string): Promise<Measured> {
 	const { n8n, env, directory } = home;
 	const log = path.join(directory, `execute-${++executions}.log`);
-	const child = await start(n8n.node, [n8n.entry, 'execute', `--id=${workflowId}`, '--rawOutput'], {
+	const profile = process.env.BENCH_PROFILE;
+	const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
+	const child = await start(n8n.node, [...flags, n8n.entry, 'execute', `--id=${workflowId}`, '--rawOutput'], {
 		cwd: directory,
 		env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await freePort()) },
 		log,

@@ -22,6 +22,8 @@ What is compared:
 The server:
   --latency MS (150)  --record-ms MS (20)  --retry-after SECONDS (none)
 
+BENCH_PROFILE=FOLDER writes a CPU profile of each n8n process there.
+
 All figures go to .scratch/bench/figures.json. Linux only: memory and CPU are read from /proc.`;
 
 export type CaseName = (typeof caseNames)[number];

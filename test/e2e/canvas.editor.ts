@@ -12,7 +12,10 @@ import { projectDirectory } from './harness/pack';
 import { until } from './harness/process';
 import { startServer, stopServer, type Server } from './harness/server';
 
-/** The examples as a new user meets them: imported from their files, by hand, in a browser. */
+/**
+ * The examples as a new user meets them: imported from their files, by hand, in a browser. With
+ * PICTURES=docs, the pictures of the docs are made anew.
+ */
 
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
 const FOLDER = path.join(projectDirectory, 'examples');
@@ -36,7 +39,7 @@ describe.each(n8nLines)('%s', (line) => {
 		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
 		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
 		server = await startServer(home);
-		editor = await openEditor(server, { width: 1800, height: 1000 });
+		editor = await openEditor(server, { width: 1500, height: 900 });
 		page = editor.page;
 	});
 
@@ -98,32 +101,55 @@ describe.each(n8nLines)('%s', (line) => {
 
 	const pickTask = async (name: string) => {
 		await page.getByTestId('resource-locator-task').getByTestId('rlc-input').click();
-		await page.getByTestId('rlc-item').filter({ hasText: name, visible: true }).first().click();
+		const choice = page.getByTestId('rlc-item').filter({ hasText: name, visible: true }).first();
+		await choice.waitFor();
+		await editor.keepPicture('picker');
+		await choice.click();
 	};
 
 	it('runs an example after what its note says, and nothing else', async () => {
 		await editor.withPicture('canvas-run', async () => {
 			await importExample('classify-and-read-images');
 			await node('Classify').getByTestId('node-issues').waitFor();
-			for (const name of ['Classify', 'Read Text']) {
-				await node(name).dblclick();
-				await expectCredential();
-				if (name === 'Classify') await pickTask('Product colours');
-				await page.keyboard.press('Escape');
+			await node('Classify').dblclick();
+			await expectCredential();
+			await pickTask('Product colours');
+			await page.keyboard.press('Escape');
+			await node('Read Text').dblclick();
+			await expectCredential();
+			await page.keyboard.press('Escape');
+			for (const name of ['Classify', 'Read Text'])
 				await node(name).getByTestId('node-issues').waitFor({ state: 'detached' });
-			}
 
 			await node('Read Images').dblclick();
 			const field = page
 				.getByTestId('parameter-input-fileSelector')
 				.locator('input, [contenteditable=true]')
 				.first();
-			await field.fill(`${home.files}/images/label-rgb.png`);
+			await field.fill(`${home.files}/images/*-*.{jpg,png}`);
 			await field.blur();
 			await page.keyboard.press('Escape');
 			await page.getByTestId('execute-workflow-button').click();
 			await node('Rows').getByTestId('canvas-node-status-success').waitFor();
 			expect(simulator.control.account('business').creditsUsed).toBeGreaterThan(0);
+			await page.getByTestId('zoom-to-fit').click();
+			await page.getByText('Workflow executed successfully').waitFor({ state: 'hidden' });
+			await editor.keepPicture('canvas');
+
+			await node('Rows').dblclick();
+			const table = page.getByTestId('output-panel');
+			await table.getByText('INVOICE 2026-014 TOTAL 84.50 EUR').first().waitFor();
+			await editor.keepPicture('result-table');
+		});
+	});
+
+	it('opens the trigger of an example with the credential chosen', async () => {
+		await editor.withPicture('canvas-trigger', async () => {
+			await importExample('act-on-vlm-answers');
+			await node('When Answered').dblclick();
+			await expectCredential();
+			await page.getByTestId('parameter-input-event').waitFor();
+			await editor.keepPicture('trigger');
 		});
 	});
 });

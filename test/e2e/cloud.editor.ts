@@ -12,6 +12,7 @@ import { importCredentials } from './harness/cli';
 import { createHome, removeHome, type Home } from './harness/home';
 import { installN8n, n8nLines } from './harness/install';
 import { smtpCredential, startMailServer, waitForMail, type MailServer } from './harness/mail';
+import { startModel, type ScriptedModel } from './harness/model';
 import { until } from './harness/process';
 import { startServer, stopServer, type Server } from './harness/server';
 import {
@@ -28,9 +29,10 @@ import {
 
 const XIMILAR = { id: 'ximilar-business', name: 'Ximilar' };
 const EXHAUSTED = { id: 'ximilar-exhausted', name: 'Few credits' };
+const OPENAI = { id: 'openai', name: 'OpenAI' };
 const SMTP = { id: 'smtp', name: 'SMTP' };
 const MAILER = ['mailer', 'only-for-tests'] as const;
-const CREDENTIALS = { ximilarApi: XIMILAR, smtp: SMTP };
+const CREDENTIALS = { ximilarApi: XIMILAR, smtp: SMTP, openAiApi: OPENAI };
 /** As many as a label needs for a training. */
 const IMAGES_PER_LABEL = 20;
 
@@ -62,6 +64,7 @@ describe.each(n8nLines)('%s', (line) => {
 	let simulator: Simulator;
 	let mail: MailServer;
 	let web: WebServer;
+	let model: ScriptedModel;
 	let home: Home;
 	let server: Server;
 	let editor: Editor;
@@ -73,6 +76,7 @@ describe.each(n8nLines)('%s', (line) => {
 		await simulator.start();
 		mail = await startMailServer(...MAILER);
 		web = await servePhotos();
+		model = await startModel();
 		home = await createHome(await installN8n(line), {
 			name: 'cloud',
 			tarball: process.env.E2E_TARBALL!,
@@ -82,6 +86,7 @@ describe.each(n8nLines)('%s', (line) => {
 		await importCredentials(home, [
 			{ ...XIMILAR, type: 'ximilarApi', data },
 			{ ...EXHAUSTED, type: 'ximilarApi', data: { ...data, apiToken: TOKENS.exhausted } },
+			{ ...OPENAI, type: 'openAiApi', data: { apiKey: 'only-for-tests', url: model.url } },
 			{ ...SMTP, type: 'smtp', data: smtpCredential(mail.port, ...MAILER) },
 		]);
 		server = await startServer(home);
@@ -99,6 +104,7 @@ describe.each(n8nLines)('%s', (line) => {
 		await stopServer(server);
 		await simulator.stop();
 		await mail.stop();
+		await model.stop();
 		web.closeAllConnections();
 		await new Promise((resolve) => web.close(resolve));
 		await removeHome(home);
@@ -165,7 +171,7 @@ describe.each(n8nLines)('%s', (line) => {
 		const [warning, ...others] = await waitForMail(mail, 1);
 		expect(others).toEqual([]);
 		expect(warning!.subject).toBe('5 Ximilar credits are left');
-		expect(warning!.text).toContain('5 of 1000 credits');
+		expect(warning!.text).toContain('5 credits of Company are left');
 	});
 
 	it('asks a person about unsure images, and trains with the answers', async () => {
@@ -276,7 +282,9 @@ describe.each(n8nLines)('%s', (line) => {
 				.getByRole('row')
 				.evaluateAll((all) => all.map((row) => row.textContent!.replace(/\s+/g, ' ').trim()));
 			expect(rows).toEqual(['GreenGreyRedRight', 'Green1150 %', 'Grey10 %', 'Red1100 %']);
-			if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
+			await page.setViewportSize({ width: 640, height: 360 });
+			await editor.keepPicture('model-report');
+			await page.setViewportSize({ width: 1400, height: 1200 });
 		});
 	});
 
@@ -322,7 +330,7 @@ describe.each(n8nLines)('%s', (line) => {
 				{
 					...mailed,
 					file: 'invoice-baseline.jpg',
-					text: 'INVOICE 2026-014\nTOTAL 84.50 EUR',
+					text: 'INVOICE 2026-014 TOTAL 84.50 EUR',
 					note: '',
 				},
 				{
@@ -334,5 +342,81 @@ describe.each(n8nLines)('%s', (line) => {
 			]);
 		});
 		await deactivateWorkflow(server, id);
+	});
+
+	it('classifies the new images of a folder in Google Drive', async () => {
+		const workflow = await example('classify-google-drive.json', CREDENTIALS, {
+			fields: { Classify: { task: IDS.coloursTask } },
+			twins: {
+				'New File': {
+					type: 'n8n-nodes-base.formTrigger',
+					typeVersion: 2.2,
+					webhookId: 'drive',
+					parameters: { formTitle: 'Drive', formFields: { values: [] }, options: {} },
+				},
+				Download: {
+					type: 'n8n-nodes-base.httpRequest',
+					typeVersion: 4.2,
+					parameters: {
+						url: `=${simulator.url}/images/{{ $json.id }}`,
+						options: { response: { response: { responseFormat: 'file' } } },
+					},
+				},
+			},
+		});
+		const id = await createWorkflow(server, workflow);
+		const { colour } = images.find(({ file }) => file === 'label-rgb.png')!;
+		for (const [file, mimeType, rows] of [
+			['label-rgb.png', 'image/png', [{ label: colour, note: '' }]],
+			['modern.avif', 'image/avif', [{ label: '', note: expect.stringContaining('AVIF') }]],
+			['document.pdf', 'application/pdf', []],
+		] as const) {
+			// A file as Google Drive tells of it.
+			const item = { id: file, name: file, mimeType, webViewLink: `https://drive/${file}` };
+			const { status, nodes } = await runWorkflow(server, id, { from: 'New File', item });
+			expect(status).toBe('success');
+			expect((nodes.Rows?.items ?? []).map(({ json }) => json)).toEqual(
+				rows.map((row) => expect.objectContaining({ file, link: item.webViewLink, ...row })),
+			);
+		}
+	});
+
+	it('chats about images: the agent finds a task, classifies, reads, and is told of a refusal', async () => {
+		const image = `${simulator.url}/images/invoice-baseline.jpg`;
+		const refused = `${simulator.url}/images/document.pdf`;
+		const { colour } = images.find(({ file }) => file === 'invoice-baseline.jpg')!;
+		model.script(
+			() => ({ call: 'Find_Tasks', with: {} }),
+			(tasks) => {
+				expect(tasks).toContain('Product colours');
+				// The model takes the ID from what the tool gave it.
+				const [, id] = /"id":"([^"]+)","name":"Product colours"/.exec(tasks)!;
+				return { call: 'Classify_Image', with: { task_id: id, image_addresses: image } };
+			},
+			(labels) => {
+				expect(labels).toContain(`"label":"${colour}"`);
+				return { call: 'Read_Text', with: { image_addresses: refused } };
+			},
+			(refusal) => {
+				expect(refusal).toContain('Ximilar does not take PDF files');
+				return { call: 'Read_Text', with: { image_addresses: image } };
+			},
+			(text) => {
+				expect(text).toContain('INVOICE 2026-014 TOTAL 84.50 EUR');
+				return { say: `It is ${colour}, and a total of 84.50 EUR stands on it.` };
+			},
+		);
+		const workflow = await example('chat-about-images.json', CREDENTIALS, {
+			fields: { Model: { model: 'gpt-4.1-mini' } },
+		});
+		const execution = await runWorkflow(server, await createWorkflow(server, workflow), {
+			from: 'Chat',
+			item: { sessionId: 'test', action: 'sendMessage', chatInput: `What is on ${image}?` },
+		});
+		expect(model.failure).toBeUndefined();
+		expect(execution).toMatchObject({ status: 'success' });
+		expect(execution.nodes.Agent!.items[0]!.json.output).toBe(
+			`It is ${colour}, and a total of 84.50 EUR stands on it.`,
+		);
 	});
 });

@@ -240,7 +240,7 @@ describe.each(n8nLines)('%s', (line) => {
 			url: 'http://127.0.0.1:9/hook?[hidden]',
 			headers: { 'X-Key': '[hidden]' },
 		});
-		// A refusal that quotes what was sent.
+		// An error that quotes what was sent.
 		simulator.control.addFaults({
 			match: { method: 'POST', path: REQUESTS },
 			times: 'always',

@@ -138,18 +138,23 @@ function isToSet({ type, parameters }: Node): boolean {
 	return needsCredential || /\/home\/node\/|example\.com|"mode":"list","value":""/.test(text);
 }
 
+/** All fields in which one thing is picked, also those within collections. */
+function locatorsIn(value: unknown): Array<{ mode: string; value: string }> {
+	if (typeof value !== 'object' || value === null) return [];
+	if ('__rl' in value) return [value as unknown as { mode: string; value: string }];
+	return Object.values(value).flatMap(locatorsIn);
+}
+
 describe.each(examples)('%s', (_, workflow) => {
 	it('carries no credential and no ID: n8n shows what is to be chosen', () => {
 		expect(workflow.nodes.filter((node) => 'credentials' in node)).toEqual([]);
 		expect(JSON.stringify(workflow)).not.toMatch(/0000-0000/);
-		for (const { parameters } of workflow.nodes) {
-			for (const value of Object.values(parameters)) {
-				if (typeof value !== 'object' || !(value as object).hasOwnProperty('__rl')) continue;
-				// A locator is empty, or an expression that takes what an earlier node gave.
-				const { mode, value: chosen } = value as { mode: string; value: string };
-				if (mode === 'list') expect(chosen).toBe('');
-				else expect(chosen).toMatch(/^=/);
-			}
+		for (const { mode, value } of workflow.nodes.flatMap(({ parameters }) =>
+			locatorsIn(parameters),
+		)) {
+			// A locator is empty, or an expression that takes what an earlier node gave.
+			if (mode === 'list') expect(value).toBe('');
+			else expect(value).toMatch(/^=/);
 		}
 	});
 

@@ -24,8 +24,8 @@ export interface SingleCall<R extends string> {
 	body?: nock.DataMatcherMap;
 	answer: [status: number, body?: unknown];
 	result: IDataObject[];
-	/** It is not sent again after it may have been carried out. */
-	once?: true;
+	/** False for one that is not repeated after it may have been carried out. */
+	idempotent?: false;
 	/** How a thing that is not there is told, where the operation has its own words. */
 	notFound?: { error: string; message: unknown };
 }
@@ -52,6 +52,7 @@ export function describeSingleCalls<R extends string>(
 	const named = calls.map((one) => [one.title ?? `${one.resource} ${one.operation}`, one] as const);
 	describe.each(named)('%s', (_, one) => {
 		const { resource, operation, parameters, method, path = '/', body, result } = one;
+		const { idempotent = true, notFound = NOT_FOUND } = one;
 		const [status, answer = ''] = one.answer;
 		const thing = things[resource];
 
@@ -98,7 +99,7 @@ export function describeSingleCalls<R extends string>(
 				onError: 'continueRegularOutput',
 			});
 			expect(items).toEqual([
-				{ json: one.notFound ?? NOT_FOUND, pairedItem: { item: 0 } },
+				{ json: notFound, pairedItem: { item: 0 } },
 				{
 					json: { error: `${thing.label} is empty`, message: expect.any(String) },
 					pairedItem: { item: 1 },
@@ -107,13 +108,13 @@ export function describeSingleCalls<R extends string>(
 			]);
 		});
 
-		test(`is ${one.once ? 'not ' : ''}sent again after status 500`, async () => {
+		test(`is ${idempotent ? '' : 'not '}repeated after status 500`, async () => {
 			call('a').reply(500, { detail: 'Busy' }, { 'Retry-After': '0' });
-			if (!one.once) answered(call('a'));
+			if (idempotent) answered(call('a'));
 			const { items, error } = await runOn('a');
-			expect(jsonOf(items)).toEqual(one.once ? [] : result);
+			expect(jsonOf(items)).toEqual(idempotent ? result : []);
 			expect(error?.message).toBe(
-				one.once ? 'Ximilar could not answer (status 500): Busy' : undefined,
+				idempotent ? undefined : 'Ximilar could not answer (status 500): Busy',
 			);
 		});
 	});

@@ -18,6 +18,7 @@ import {
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 } from 'n8n-workflow';
+import nock from 'nock';
 import { XimilarApi } from '../../credentials/XimilarApi.credentials';
 
 /** Runs a workflow of two nodes, a source of items and the node under test, in n8n's own engine. */
@@ -237,6 +238,23 @@ export const page = (results: IDataObject[], next: string | null = null) => ({
 	previous: null,
 	results,
 });
+
+/** Answers a call every time, and gives the bodies that came. */
+export function answering<B extends object>(
+	path: string,
+	reply: (body: B, call: number) => [status: number, body?: unknown, headers?: nock.ReplyHeaders],
+): B[] {
+	const bodies: B[] = [];
+	nock(API)
+		.persist()
+		.post(path)
+		.optionally()
+		.reply((_uri, sent) => {
+			bodies.push(sent as B);
+			return reply(sent as B, bodies.length) as [number, nock.Body];
+		});
+	return bodies;
+}
 
 /** A file that has the first bytes of a PNG image, and then a text of its own. */
 export const png = (text: string): Buffer =>

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { Base64 } from '../../shared/api/body';
 import { fail } from '../../shared/api/error';
 import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
 import { isObject } from '../../shared/api/json';
@@ -22,7 +23,10 @@ function checkCount(images: unknown[]): void {
 }
 
 /** An image as it stands in a message: binary goes as a data URL. */
-const imagePart = (url: string) => ({ type: 'image_url', image_url: { url } });
+const imagePart = (url: string | Base64) => ({
+	type: 'image_url',
+	image_url: { url: url as string },
+});
 
 const dataUrl = (bytes: Buffer) =>
 	`data:${mediaTypeOf(takenFormat(bytes))};base64,${bytes.toString('base64')}`;
@@ -37,7 +41,7 @@ export async function messagesOf(
 	for (const { name, load } of images) {
 		try {
 			const image = await load();
-			parts.push(imagePart('url' in image ? image.url : dataUrl(image.bytes)));
+			parts.push(imagePart('url' in image ? image.url : image.base64.asDataUrl(image.mediaType)));
 		} catch (error) {
 			throw aboutImage(name, error);
 		}

@@ -1,3 +1,4 @@
+import { base64OfBytes } from '../../shared/api/body';
 import type { Api } from '../../shared/api/client';
 import { uploadImage } from '../../shared/api/trainingImages';
 import type { Run } from '../../shared/engine/execution';
@@ -59,17 +60,16 @@ export async function wantedImages(
 	if (imageSource === 'ids') return trainingImages.map((id) => ({ id }));
 	const wanted: WantedImage[] = [];
 	for (const image of run.images({ imageSource, ...where })) {
-		wanted.push(await wantedImage(image, imageSource === 'url', memory));
+		wanted.push(await wantedImage(image, memory));
 	}
 	return wanted;
 }
 
 async function wantedImage(
-	{ name, loadFile }: ImageInput,
-	isAddress: boolean,
+	{ name, address: given, loadFile }: ImageInput,
 	memory: ImageMemory,
 ): Promise<WantedImage> {
-	const address = isAddress ? hashOfAddress(name) : undefined;
+	const address = given === undefined ? undefined : hashOfAddress(given);
 	const byAddress = findRemembered(memory, { address });
 	if (byAddress) return { id: byAddress, origin: { address } };
 	try {
@@ -92,7 +92,7 @@ export async function uploadOnce(
 	noresize: boolean | undefined,
 ): Promise<string> {
 	try {
-		const image = await uploadImage(api, bytes, { noresize: noresize || undefined });
+		const image = await uploadImage(api, base64OfBytes(bytes), { noresize: noresize || undefined });
 		return 'existingId' in image ? image.existingId : (image.created.id as string);
 	} catch (error) {
 		throw aboutImage(name, error);

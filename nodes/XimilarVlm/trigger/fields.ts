@@ -1,5 +1,10 @@
-import { choice, collection, number, optional } from '../../shared/engine/field';
-import { taskPicker, workspacePicker } from '../../shared/fields';
+import { VLM_TASK } from '../../shared/api/entities';
+import { collection } from '../../shared/engine/collection';
+import { entity } from '../../shared/engine/entity';
+import { choice, number } from '../../shared/engine/field';
+import { workspacePicker } from '../../shared/engine/workspace';
+
+const tasks = entity({ ...VLM_TASK, key: 'task' });
 
 /** What the user is asked of the trigger. Made anew for each node. */
 export const triggerFields = () => ({
@@ -45,7 +50,9 @@ export const triggerFields = () => ({
 	),
 	filters: collection(
 		{
-			task: optional(taskPicker('The task whose requests start the workflow; all when left out')),
+			task: tasks.optionalPicker({
+				description: 'The task whose requests start the workflow; all when left out',
+			}),
 			workspace: workspacePicker('The workspace to watch, instead of the default one'),
 		},
 		{ displayName: 'Filters', placeholder: 'Add Filter' },

@@ -1,149 +1,173 @@
 import type { IDataObject } from 'n8n-workflow';
-import { path } from '../../shared/api/address';
-import type { Api, Query } from '../../shared/api/client';
+import type { Api, Query, Schema } from '../../shared/api/client';
+import { at, REQUEST } from '../../shared/api/entities';
+import { XimilarError } from '../../shared/api/error';
 import { getPage } from '../../shared/api/pages';
-import { XimilarError, fail } from '../../shared/api/error';
-import { inWorkspace } from '../../shared/api/workspace';
 import {
 	doneRequest,
 	FAILED_STATUSES,
 	HISTORY,
 	listedRequest,
-	REQUESTS,
+	OPEN_STATUSES,
 	wholeRequest,
 } from '../request/answer';
-import type { List, PageHooks } from './reading';
-import { fingerprintOf, type Finish } from './state';
+import { PAGE_SIZE } from './reading';
+import { fingerprintOf, hash } from './state';
+import type { Listed, ListPage } from './walk';
 
-/** The API's lists of finished requests, as the trigger reads them. */
+/** The API's lists of requests, as the trigger reads them. */
 
 /** What the trigger watches. */
 export interface Watch {
 	event: 'done' | 'failed' | 'finished';
 	task?: string;
 	workspace?: string;
-	/** Items need more of a failed request than its list tells. */
-	details: boolean;
+	/** Stands for the account, see {@link accountKey}. */
+	account: string;
 }
 
-/** A finish with what is known of its request. */
-export interface Found extends Finish {
+/** An entry with what is known of its request. */
+export interface ListedRequest extends Listed {
 	request: IDataObject;
+	/** The list told all that its items need. */
+	isWhole: boolean;
 }
 
-const MINUTE = 60_000;
-/** How long after its completion a request may stay out of the history. */
-const HISTORY_LATENESS = 15 * MINUTE;
+/** A list of finished requests. */
+export interface List {
+	/** Stands for the list in the state: another account or filter makes another list. */
+	key: string;
+	/** The final status of its requests. */
+	status: string;
+	/** Pages are numbered, not led to by a cursor. */
+	numbered: boolean;
+	/**
+	 * @param position the query of the page; the first page when it is undefined
+	 * @returns undefined when the position is not known any more
+	 */
+	readPage(
+		position: Query | undefined,
+		pageSize: number,
+	): Promise<ListPage<ListedRequest> | undefined>;
+}
+
+/** Where finishes come from. */
+export interface Source {
+	/** Stands for the account and the filters. */
+	key: string;
+	lists: List[];
+	/** A request, whatever its status; undefined when it was deleted. */
+	getRequest(id: string): Promise<ListedRequest | undefined>;
+	/** The requests that are still to finish: short lists, of which the first pages are enough. */
+	getUnfinished(): Promise<ListedRequest[]>;
+	/** The service's time, as far as its answers have shown it. */
+	clock(): number;
+}
+
+/** Stands for an account: finishes of one must never be taken for those of another. */
+export function accountKey({ base, token }: { base: string; token: string }): string {
+	return hash(`${base} ${token}`);
+}
+
 /**
- * The same for the list of requests. It is paged by numbers: an entry that leaves it, by a
- * resubmission say, moves the others forward past a reading. No single reading proves anything then;
- * all that were begun within a day do.
+ * The lists of what is watched.
+ * @param clients one for lists, one for single requests
+ * @param clock the service's time, as far as its answers have shown it
  */
-const LIST_LATENESS = 24 * 60 * MINUTE;
-
-const PAGE_SIZE = 100;
-const CALLS_AT_ONCE = 4;
-
-/** The lists that hold the finishes of an event: request/history/, and request/ by each status. */
-export function listsOf(api: Api, watch: Watch, clock: () => number): Array<List<Found>> {
-	const { event } = watch;
-	return [
+export function sourceOf(
+	clients: { lists: Api; requests: Api },
+	watch: Watch,
+	clock: () => number,
+): Source {
+	const { event, task, workspace } = watch;
+	const key = [watch.account, task ?? '', workspace ?? ''].join(' ');
+	const requests = clients.requests.inWorkspace(workspace);
+	const statuses = [
 		...(event === 'failed' ? [] : ['DONE']),
 		...(event === 'done' ? [] : FAILED_STATUSES),
-	].map((status) => listOf(api, watch, status, clock));
-}
-
-function listOf(
-	anywhere: Api,
-	{ task, workspace, details }: Watch,
-	status: string,
-	clock: () => number,
-): List<Found> {
-	const api = inWorkspace(anywhere, workspace);
-	const done = status === 'DONE';
-	const first: Query = {
-		...(done ? {} : { status }),
-		task_id: task,
-		workspace,
-		page_size: PAGE_SIZE,
-	};
+	];
 
 	/** A filter that the service does not know is one that it ignores. */
-	const belongs = (entry: IDataObject) =>
-		(entry.status ?? status) === status &&
-		(!task || (entry.task_id ?? task) === task) &&
-		(!workspace || (entry.workspace ?? workspace) === workspace);
+	const belongs = ({ task_id, workspace: where }: IDataObject) =>
+		(!task || (task_id ?? task) === task) && (!workspace || (where ?? workspace) === workspace);
 
-	/** The whole request, unless it was deleted or resubmitted meanwhile. */
-	const getWhole = async (id: string): Promise<IDataObject | undefined> => {
-		const request = await api
-			.get(path`vlm/v2/request/${id}/`, wholeRequest)
-			.catch(unlessStatus(404));
-		return request?.status === status ? request : undefined;
-	};
+	async function readPage(
+		status: string,
+		query: Query,
+		entries: { path: string; schema: Schema<IDataObject>; isWhole: boolean },
+	): Promise<ListPage<ListedRequest>> {
+		const page = await getPage(clients.lists, entries.path, entries.schema, query);
+		return {
+			entries: page.results
+				.map((request) =>
+					entryOf({ ...request, status: request.status ?? status }, entries.isWhole),
+				)
+				.filter((entry) => entry.status === status && belongs(entry.request)),
+			next: page.next,
+			clock: clock(),
+		};
+	}
 
-	const finishOf = async (
-		entry: IDataObject,
-		{ isNew, isKnown }: PageHooks<Found>,
-	): Promise<{ found: Found; fingerprint?: string } | undefined> => {
-		const id = String(entry.id);
-		const listed = completionOf(entry);
-		if (listed !== undefined) {
-			const finish = { id, at: listed };
-			if (done || !details || !isNew(finish)) return { found: { ...finish, request: entry } };
-			const request = await getWhole(id);
-			// Another time means another finish, which the list will show by itself.
-			const same = request && Math.abs((completionOf(request) ?? listed) - listed) <= 1000;
-			return same ? { found: { ...finish, request } } : undefined;
-		}
-		const fingerprint = fingerprintOf(entry);
-		if (isKnown(fingerprint)) return undefined;
-		const request = await getWhole(id);
-		if (!request) return undefined;
-		const at = completionOf(request) ?? fail(...withoutCompletion(id));
-		return { found: { id, at, request }, fingerprint: fingerprint };
+	const listOf = (status: string): List => {
+		const done = status === 'DONE';
+		const entries = done
+			? { path: HISTORY, schema: doneRequest, isWhole: true }
+			: { path: REQUEST.path, schema: listedRequest, isWhole: false };
+		const filters = { ...(done ? {} : { status }), task_id: task, workspace };
+		return {
+			key: `${status} ${key}`,
+			status,
+			numbered: !done,
+			readPage: async (position, page_size) =>
+				await readPage(status, position ?? { ...filters, page_size }, entries).catch(
+					position ? unlessStatus(400, 404) : unlessStatus(),
+				),
+		};
 	};
 
 	return {
-		key: [status, task ?? '', workspace ?? ''].join(' '),
-		allowedLateness: done ? HISTORY_LATENESS : LIST_LATENESS,
-		readPage: async (position, hooks) => {
-			const page = await getPage(
-				anywhere,
-				done ? HISTORY : REQUESTS,
-				done ? doneRequest : listedRequest,
-				position ?? first,
-			).catch(position ? unlessStatus(400, 404) : unlessStatus());
-			if (!page) return undefined;
-			const reached = clock();
-			const entries = page.results.filter(belongs);
-			for (let at = 0; at < entries.length; at += CALLS_AT_ONCE) {
-				const outcomes = await Promise.allSettled(
-					entries.slice(at, at + CALLS_AT_ONCE).map(async (entry) => await finishOf(entry, hooks)),
-				);
-				for (const outcome of outcomes) {
-					if (outcome.status === 'rejected') throw outcome.reason;
-					if (!outcome.value) continue;
-					hooks.take(outcome.value.found);
-					if (outcome.value.fingerprint) hooks.remember(outcome.value.fingerprint);
-				}
-			}
-			return { next: page.next, clock: reached };
+		key,
+		lists: statuses.map(listOf),
+		getRequest: async (id) => {
+			const request = await requests.get(at(REQUEST, id), wholeRequest).catch(unlessStatus(404));
+			return request && entryOf(request, true);
 		},
+		getUnfinished: async () => {
+			const pages = OPEN_STATUSES.map(
+				async (status) =>
+					await readPage(
+						status,
+						{ status, task_id: task, workspace, page_size: PAGE_SIZE },
+						{ path: REQUEST.path, schema: listedRequest, isWhole: false },
+					),
+			);
+			return (await Promise.all(pages)).flatMap(({ entries }) => entries);
+		},
+		clock,
 	};
 }
 
-/** When a request finished, in milliseconds; undefined where it is not told. */
-function completionOf({ completed_at: time }: IDataObject): number | undefined {
+/** A request as an entry of a list. */
+export function entryOf(request: IDataObject, isWhole = false): ListedRequest {
+	const { id, status, created, started_at: started, completed_at: completed } = request;
+	return {
+		id: String(id),
+		status: String(status),
+		at: timeOf(completed),
+		created: timeOf(created),
+		began: timeOf(started) ?? timeOf(created),
+		fingerprint: fingerprintOf(request),
+		request,
+		isWhole,
+	};
+}
+
+/** A time in milliseconds; undefined where it is not told. */
+function timeOf(time: unknown): number | undefined {
 	if (typeof time !== 'string') return undefined;
 	const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
 	return Number.isNaN(at) ? undefined : at;
 }
-
-const withoutCompletion = (id: string): Parameters<typeof fail> => [
-	`Ximilar does not tell when request ${id} finished`,
-	"Its completed_at is missing, which this trigger cannot do without. Ximilar's API may have changed: update this package, or report it to its maintainers.",
-];
 
 function unlessStatus(...statuses: number[]) {
 	return (error: unknown): undefined => {

@@ -4,24 +4,20 @@ import {
 	type INodeExecutionData,
 	type IPollFunctions,
 } from 'n8n-workflow';
-import { nodeError } from '../../shared/engine/errors';
-import type { Source, Values } from '../../shared/engine/field';
 import { createClient } from '../../shared/api/client';
-import { isTransient, XimilarError, fail } from '../../shared/api/error';
-import { deadline } from '../../shared/api/time';
+import { isTransient, XimilarError } from '../../shared/api/error';
+import { connectionOf } from '../../shared/engine/connection';
+import { nodeError } from '../../shared/engine/errors';
+import type { Source as Parameters, Values } from '../../shared/engine/field';
 import { requestRow } from '../request/answer';
+import { collect, type Collected, type TriggerState } from './collect';
+import { faultError, isDead, isToTell, slowError, type Occasion } from './faults';
 import { triggerFields } from './fields';
-import { listsOf, type Found } from './lists';
-import { read, type List } from './reading';
-import {
-	byCompletion,
-	keyOf,
-	settleAll,
-	startingAt,
-	type Finish,
-	type ListState,
-	type States,
-} from './state';
+import { accountKey, sourceOf, type List, type ListedRequest, type Source } from './lists';
+import { latestOf } from './latest';
+import { PAGE_SIZE } from './reading';
+import { settle } from './settle';
+import { startingAt, type ListState } from './state';
 
 /** A poll as n8n calls it: at activation, at each start of n8n, and on schedule (`n8n.md`, Polling). */
 
@@ -29,13 +25,15 @@ import {
 const LONGEST_POLL = 30_000;
 /** The first poll after an activation or a start of n8n: a user, or other workflows, wait for it. */
 const LONGEST_FIRST_POLL = 10_000;
-/** The part of that time after which no further page is begun. */
+/** The parts of that time after which no further page is begun, and no further request asked for. */
 const FOR_PAGES = 0.7;
+/** How long a server that asks for patience gets it, in milliseconds: the next poll comes anyway. */
+const PATIENCE = 10_000;
+const FOR_REQUESTS = 0.85;
 
 const HOUR = 3_600_000;
-const SHOWN_IN_TEST = 5;
 
-type Output = Values<ReturnType<typeof triggerFields>>['output'];
+type TriggerValues = Values<ReturnType<typeof triggerFields>>;
 
 /**
  * n8n's durable mode runs the polls that were due side by side, after a start for example, each with
@@ -48,21 +46,26 @@ const HANDOVER = 2_000;
 /** The contexts that have polled: n8n keeps one from an activation to the next. */
 const contexts = new WeakSet<IPollFunctions>();
 
+/** Faults that were told: of a poll that fails, n8n need not save the state. */
+const told = new Set<string>();
+
 /** Gives an item for each request that has finished since the last poll; null when none has. */
 export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 	const mode = contexts.has(this) ? 'schedule' : this.getActivationMode();
 	contexts.add(this);
 	const isStart = mode === 'init' || mode === 'leadershipChange';
-	const longest = isStart || mode === 'activate' ? LONGEST_FIRST_POLL : LONGEST_POLL;
-	const isCopy =
-		this.getMode() !== 'manual' && !isSavedAtActivation(this.getWorkflowStaticData('node'));
-	const place = [this.getWorkflow().id, this.getNode().id].join(' ');
+	const isFirst = isStart || mode === 'activate';
+	const longest = isFirst ? LONGEST_FIRST_POLL : LONGEST_POLL;
+	const isTest = this.getMode() === 'manual';
+	const isCopy = !isTest && !isSavedAtActivation(this.getWorkflowStaticData('node'));
+	const place = placeOf(this);
 	if (isCopy) {
-		if (!isStart && mode !== 'activate' && (busyUntil.get(place) ?? 0) > Date.now()) return null;
+		if (!isFirst && (busyUntil.get(place) ?? 0) > Date.now()) return null;
 		busyUntil.set(place, Infinity);
 	}
 	try {
-		return await pollFor(this, Math.min(longest, budgetOf(this)));
+		const occasion = isTest ? 'test' : mode === 'activate' ? 'activation' : 'schedule';
+		return await pollFor(this, Math.min(longest, budgetOf(this)), occasion);
 	} catch (error) {
 		// n8n would try to start the workflow at growing intervals, where its schedule is at hand.
 		if (isStart && isTransient(error)) return null;
@@ -75,95 +78,157 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 async function pollFor(
 	context: IPollFunctions,
 	milliseconds: number,
+	occasion: Occasion,
 ): Promise<INodeExecutionData[][] | null> {
-	const end = deadline(milliseconds);
-	const pagesEnd = deadline(milliseconds * FOR_PAGES);
-	// The service's clock, as far as its answers show it: completed_at is by that one.
-	let ahead = 0;
-	const clock = () => Date.now() + ahead;
-	const api = createClient(context, end, {
-		maxTries: 3,
-		timeout: 15_000,
-		onAnswer: ({ date }) => {
-			const shown = Date.parse(String(date));
-			if (!Number.isNaN(shown)) ahead = shown - Date.now();
-		},
-	});
+	const begin = Date.now();
+	const isWithin = (part: number) => Date.now() - begin < milliseconds * part;
 	const { event, output, filters, options } = valuesOf(context);
-	const watch = { event, ...filters, details: output !== 'outcome' };
-	const lists = listsOf(api, watch, clock);
+	const source = await connect(context, { event, ...filters }, AbortSignal.timeout(milliseconds));
+	const slow = (error: unknown, list: List) => slowError(error, list, milliseconds, occasion);
 
-	if (context.getMode() === 'manual') return [itemsOf(await latestOf(lists), output)];
+	if (occasion === 'test')
+		return [itemsOf(await latestOf(source, output !== 'outcome', slow), output)];
 
 	const store = context.getWorkflowStaticData('node');
-	const isNew = lists.filter(({ key }) => !(key in statesIn(store)));
+	const hours = options.hoursBefore ?? 0;
+	const isNew = source.lists.filter(({ key }) => !(key in stateIn(store).lists));
 	if (isNew.length) {
-		const hours = options.hoursBefore ?? 0;
-		const begun = await Promise.all(
-			isNew.map(async (list) => [list.key, await begin(list, hours, clock)] as const),
-		);
+		const isActivation = occasion === 'activation';
+		const begun = await beginAll(source, isNew, { hours, isActivation, slow });
 		// Another poll may have begun meanwhile: its starting point stands.
-		store.lists = { ...Object.fromEntries(begun), ...statesIn(store) } as unknown as IDataObject;
+		const { lists, ...rest } = stateIn(store);
+		save(store, { ...rest, lists: { ...begun, ...lists } });
 		if (!isSavedAtActivation(store)) return [[]];
-		if (!hours && isNew.length === lists.length) return null;
+		if (!hours && isNew.length === source.lists.length) return null;
 	}
 
-	const before = statesIn(store);
-	const readings = await Promise.all(
-		lists.map(async (list) => await read(list, before[list.key]!, () => !pagesEnd.aborted)),
-	);
+	const collected = await collect(source, stateIn(store), {
+		details: output !== 'outcome',
+		now: Date.now,
+		hasTime: () => isWithin(FOR_PAGES),
+		hasTimeToAsk: () => isWithin(FOR_REQUESTS),
+	});
 	// From here on nothing is waited for: no other poll comes between the state and the items.
-	const { emitted, states } = settleAll(lists, { ...before, ...statesIn(store) }, readings);
-	store.lists = states as unknown as IDataObject;
+	const keys = source.lists.map(({ key }) => key);
+	const { emitted, state } = settle(stateIn(store), keys, collected, {
+		now: Date.now(),
+		clock: source.clock(),
+	});
+	throwWhatIsToTell(context, source, collected, slow);
+	save(store, withTold(context, state));
 	if (emitted.length) return [itemsOf(emitted, output)];
-	const broken = readings.find(({ fault, pages }) => fault && !(end.aborted && pages));
-	if (broken) throw end.aborted ? lateAfter(milliseconds) : broken.fault;
+	if (collected.lists.every(isDead))
+		throw slow(collected.lists[0]!.reading.error, source.lists[0]!);
 	return null;
 }
 
-/** A list's state at the starting point: now by the service's clock, or some hours before. */
-async function begin(list: List<Found>, hours: number, clock: () => number): Promise<ListState> {
-	const finishes: Finish[] = [];
-	const fingerprints: string[] = [];
-	await list.readPage(undefined, {
-		take: (finish) => finishes.push(finish),
-		isNew: () => false,
-		isKnown: (fingerprint) => fingerprints.push(fingerprint) > 0,
-		remember: () => undefined,
-	});
-	const start = clock() - hours * HOUR;
-	// The clock is shown in seconds: what is there already has finished before the start.
-	return hours ? startingAt(start) : startingAt(start, finishes, fingerprints);
-}
-
-/** The latest finishes, for a test run: no state is read or written. */
-async function latestOf(lists: Array<List<Found>>): Promise<Found[]> {
-	const firstPages = async (isNew: (finish: Finish) => boolean) => {
-		const found: Found[] = [];
-		for (const list of lists) {
-			let lookups = 0;
-			await list.readPage(undefined, {
-				take: (finish) => found.push(finish),
-				isNew,
-				isKnown: () => lookups++ >= SHOWN_IN_TEST,
-				remember: () => undefined,
-			});
-		}
-		return found.sort(byCompletion).slice(-SHOWN_IN_TEST);
+/** The lists to watch, of the account that the credential is for. */
+async function connect(
+	context: IPollFunctions,
+	watched: TriggerValues['filters'] & Pick<TriggerValues, 'event'>,
+	signal: AbortSignal,
+): Promise<Source> {
+	// The service's clock, as far as its answers show it: completed_at is by that one.
+	let ahead = 0;
+	const onResponse = ({ date }: Record<string, unknown>) => {
+		const shown = Date.parse(String(date));
+		if (!Number.isNaN(shown)) ahead = shown - Date.now();
 	};
-	const shown = new Set((await firstPages(() => false)).map(keyOf));
-	if (!shown.size) {
-		fail(
-			'Ximilar has no finished request to show',
-			'Submit a request and wait until it has finished, or check Event and Filters.',
-		);
-	}
-	return (await firstPages((finish) => shown.has(keyOf(finish)))).filter((finish) =>
-		shown.has(keyOf(finish)),
-	);
+	const connection = connectionOf(context, { signal });
+	const clients = {
+		lists: createClient(connection, {
+			maxTries: 3,
+			patience: PATIENCE,
+			timeout: 15_000,
+			onResponse,
+		}),
+		// One that cannot be read must not take the time of all others.
+		requests: createClient(connection, {
+			maxTries: 2,
+			patience: PATIENCE,
+			timeout: 8_000,
+			onResponse,
+		}),
+	};
+	const account = accountKey(await connection.account());
+	return sourceOf(clients, { ...watched, account }, () => Date.now() + ahead);
 }
 
-function itemsOf(finishes: Found[], output: Output): INodeExecutionData[] {
+interface Beginning {
+	hours: number;
+	isActivation: boolean;
+	slow(error: unknown, list: List): unknown;
+}
+
+/**
+ * The states of lists at the starting point: now by the service's clock, or some hours before.
+ * @throws when none of them can be read; at an activation, where the user is there, when any cannot
+ */
+async function beginAll(
+	source: Source,
+	lists: List[],
+	{ hours, isActivation, slow }: Beginning,
+): Promise<Record<string, ListState>> {
+	const pages = await Promise.allSettled(
+		lists.map(async (list) => await list.readPage(undefined, PAGE_SIZE)),
+	);
+	const failures = pages.flatMap((page, index) =>
+		page.status === 'rejected' ? [slow(page.reason, lists[index]!)] : [],
+	);
+	if (failures.length && (isActivation || failures.length === pages.length)) throw failures[0];
+	const start = source.clock() - hours * HOUR;
+	const states = pages.map((page, index) => {
+		// The clock is shown in seconds: what is there already has finished before the start.
+		const entries = (page.status === 'fulfilled' && !hours && page.value?.entries) || [];
+		const fingerprints = entries.filter(({ at }) => at === undefined);
+		return [
+			lists[index]!.key,
+			startingAt(
+				start,
+				entries,
+				fingerprints.map(({ fingerprint }) => fingerprint),
+			),
+		];
+	});
+	return Object.fromEntries(states) as Record<string, ListState>;
+}
+
+/**
+ * Tells of a page that cannot be read, or of a list while others can. The poll's finishes are left
+ * to the next one: n8n takes an error or items, not both.
+ */
+function throwWhatIsToTell(
+	context: IPollFunctions,
+	{ lists }: Source,
+	collected: Collected,
+	slow: Beginning['slow'],
+): void {
+	if (collected.lists.every(isDead)) return;
+	for (const [index, read] of collected.lists.entries()) {
+		const { error, fault } = read.reading;
+		const key = faultKey(context, lists[index]!.key, fault?.since);
+		if (!isToTell(read, Date.now()) || told.has(key)) continue;
+		told.add(key);
+		const cause = slow(error, lists[index]!);
+		if (!(cause instanceof XimilarError)) throw cause;
+		throw faultError(lists[index]!, fault!, cause, Date.now());
+	}
+}
+
+function withTold(context: IPollFunctions, state: TriggerState): TriggerState {
+	for (const [key, { fault }] of Object.entries(state.lists)) {
+		if (fault && told.has(faultKey(context, key, fault.since))) fault.told = true;
+	}
+	return state;
+}
+
+const placeOf = (context: IPollFunctions) =>
+	[context.getWorkflow().id, context.getNode().id].join(' ');
+
+const faultKey = (context: IPollFunctions, list: string, since = 0) =>
+	[placeOf(context), list, since].join(' ');
+
+function itemsOf(finishes: ListedRequest[], output: TriggerValues['output']): INodeExecutionData[] {
 	const shown = { answer: requestRow, outcome, raw: (request: IDataObject) => request }[output];
 	return finishes.map(({ request }) => ({ json: shown(request) }));
 }
@@ -173,8 +238,13 @@ function outcome({ id, status, task_id: task, version, created, completed_at }: 
 }
 
 /** A copy: n8n hands out its own objects. */
-function statesIn(store: IDataObject): States {
-	return store.lists ? (deepCopy(store.lists) as unknown as States) : {};
+function stateIn(store: IDataObject): TriggerState {
+	const { lists = {}, open = {}, openOf = '', polledAt = 0 } = store;
+	return deepCopy({ lists, open, openOf, polledAt }) as unknown as TriggerState;
+}
+
+function save(store: IDataObject, state: TriggerState): void {
+	Object.assign(store, state);
 }
 
 /**
@@ -191,8 +261,8 @@ function budgetOf(context: IPollFunctions): number {
 	return getPollBudgetMs?.() ?? LONGEST_POLL;
 }
 
-function valuesOf(context: IPollFunctions): Values<ReturnType<typeof triggerFields>> {
-	const source: Source = {
+function valuesOf(context: IPollFunctions): TriggerValues {
+	const source: Parameters = {
 		parameter: (path) => context.getNodeParameter(path, null) as unknown,
 		item: () => ({}),
 	};
@@ -200,22 +270,12 @@ function valuesOf(context: IPollFunctions): Values<ReturnType<typeof triggerFiel
 		name,
 		field.read(source.parameter(name), source, name),
 	]);
-	return Object.fromEntries(read) as Values<ReturnType<typeof triggerFields>>;
-}
-
-function lateAfter(milliseconds: number): XimilarError {
-	return new XimilarError(
-		`Ximilar did not answer within ${milliseconds / 1000} seconds`,
-		'The next poll goes on where this one stood. If it persists, ask Ximilar.',
-	);
+	return Object.fromEntries(read) as TriggerValues;
 }
 
 /** n8n gives up on a workflow at its start when a message has this word in it. */
 function withoutHeaderName(error: unknown): unknown {
-	if (!(error instanceof XimilarError)) return error;
-	return new XimilarError(
-		error.message.replaceAll('Authorization', 'token'),
-		error.description,
-		error,
-	);
+	return error instanceof XimilarError
+		? error.with({ message: error.message.replaceAll('Authorization', 'token') })
+		: error;
 }

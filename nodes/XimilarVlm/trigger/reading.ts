@@ -1,150 +1,281 @@
 import type { Query } from '../../shared/api/client';
-import { fail } from '../../shared/api/error';
-import { hashesIn, unseen, type Finish, type ListState, type Reading, type Scan } from './state';
+import { XimilarError } from '../../shared/api/error';
+import {
+	countSeen,
+	hashesIn,
+	unseen,
+	type Fault,
+	type Finish,
+	type ListState,
+	type Proof,
+} from './state';
+import { advance, latestIn, placeOf, type Listed, type ListPage, type Walk } from './walk';
 
 /**
- * How a poll reads a list of which nobody promises the order. Three steps:
- * 1. one page of the sweep that an earlier poll left unfinished, so that it ends one day;
- * 2. from the first page on while pages bring anything new: where the newest come first, that is
- *    all that is fresh;
- * 3. on with the sweep (the old one, or the one just begun), while there is time, over a few pages
- *    that bring nothing.
+ * How a poll reads a list of which nobody promises the order: a reducer over its pages. Pure: no
+ * clock, no calls.
+ * 1. The first page.
+ * 2. One page of the scan that an earlier poll left unfinished, so that it ends one day.
+ * 3. On from the first page while pages bring unseen finishes; where it was proved that the list
+ *    shows what finished last first, down to the watermark, and that is all.
+ * 4. What an earlier poll left unread of such pages, and the last page, where that gets new entries.
+ * 5. On with the scan, while there is time, over a few pages that bring nothing unseen.
  */
 
-/** What comes while a page is read. */
-export interface PageHooks<F extends Finish> {
-	/** Takes the page's finishes, in the list's order. */
-	take(finish: F): void;
-	/** Whether a finish is worth a closer look. */
-	isNew(finish: Finish): boolean;
-	/** Whether an entry with this print was looked up before; remembers it otherwise. */
-	isKnown(fingerprint: string): boolean;
-	remember(fingerprint: string): void;
+type Part = 'first' | 'fresh' | 'rest' | 'tail' | 'scan';
+
+/** A page to be read next. */
+export interface Plan {
+	part: Part;
+	/** Its query; the first page when it is undefined. */
+	position?: Query;
+	/** Of the first page. */
+	pageSize: number;
 }
 
-/** A list of finished requests. */
-export interface List<F extends Finish> {
-	/** Stands for the list in the state: another filter makes another list. */
-	key: string;
-	/** How long after its completion a finish may stay out of a complete reading. */
-	allowedLateness: number;
-	/**
-	 * Reads a page. One whose reading breaks off does not count, but what it gave until then does.
-	 * @param position the query of the page; the first page when it is undefined
-	 * @returns where the list goes on, and the service's clock when it gave the page; undefined when
-	 * the position is not known any more
-	 */
-	readPage(
-		position: Query | undefined,
-		hooks: PageHooks<F>,
-	): Promise<{ next?: Query; clock: number } | undefined>;
+/** What a poll has read of a list. */
+export interface Reading {
+	readonly before: ListState;
+	/** Pages are numbered, not led to by a cursor. */
+	readonly numbered: boolean;
+	/** How many pages without unseen finishes are read beyond the first ones. */
+	readonly idlePages: number;
+	readonly isUnseen: (finish: Finish) => boolean;
+	readonly isKnown: (fingerprint: string) => boolean;
+	pages: number;
+	idle: number;
+	pageSize: number;
+	newest: number;
+	newestFirst: boolean;
+	/** The latest time that the service's clock and its finishes showed. */
+	reached?: number;
+	/** A walk that this poll began, and whether its last page brought anything unseen. */
+	fresh?: Walk;
+	freshNews: boolean;
+	rest?: Walk;
+	scan?: Walk;
+	tail?: Query;
+	hasReadScan: boolean;
+	hasReadTail: boolean;
+	proofs: Proof[];
+	/** Every finish that could be met was met by this poll alone. */
+	isWhole: boolean;
+	fault?: Fault;
+	/** Why the page of this poll could not be read. */
+	error?: unknown;
 }
 
-const CIRCLE: Parameters<typeof fail> = [
-	"Ximilar's list leads in a circle",
-	'A page of finished requests names an earlier one as the next. Report it to Ximilar.',
-];
-
-/** Pages without anything new that a poll reads beyond the first ones. */
-const IDLE_PAGES = 10;
-/** The same for a list whose newest come first: there, the sweep is a safety net only. */
-const IDLE_PAGES_WHEN_NEWEST_FIRST = 1;
+const MINUTE = 60_000;
+export const PAGE_SIZE = 100;
+const SMALLEST_PAGE = 10;
+/** Pages without unseen finishes, for each minute between two polls. */
+export const IDLE_PAGES_PER_MINUTE = 10;
+const LONGEST_PAUSE = 60 * MINUTE;
+/** After so many failures, another way to the page is tried: a new scan. */
+const FAILURES_BEFORE_NEW_SCAN = 6;
 
 /**
- * Reads what a poll has time for.
- * @param hasTime whether another page may be begun; the first one is read in any case
+ * A poll's reading of a list, with nothing read yet.
+ * @param gap milliseconds since the poll before
  */
-export async function read<F extends Finish>(
-	list: List<F>,
-	state: ListState,
-	hasTime: () => boolean,
-): Promise<Reading<F>> {
-	const isNew = unseen(state);
-	const known = new Set(hashesIn(state.fingerprints));
-	const reading: Reading<F> = {
-		found: [],
-		newest: state.newest,
-		newestFirst: state.newestFirst,
-		fingerprints: [],
+export function beginReading(
+	before: ListState,
+	{ numbered, gap }: { numbered: boolean; gap: number },
+): Reading {
+	const known = new Set(hashesIn(before.fingerprints));
+	const { newest, newestFirst, rest, scan, tail, fault } = before;
+	const expected = countSeen(before) + SMALLEST_PAGE;
+	return {
+		before,
+		numbered,
+		idlePages: Math.max(1, Math.round(gap / MINUTE)) * IDLE_PAGES_PER_MINUTE,
+		isUnseen: unseen(before),
+		isKnown: (fingerprint) => known.has(fingerprint),
 		pages: 0,
+		idle: 0,
+		// Down to the watermark there is what was seen, and what little has come since.
+		pageSize: newestFirst ? Math.min(PAGE_SIZE, Math.ceil(expected / 10) * 10) : PAGE_SIZE,
+		newest,
+		newestFirst,
+		freshNews: false,
+		rest: rest && { ...rest, isOld: true },
+		scan: scan && { ...scan, isOld: true },
+		tail,
+		hasReadScan: false,
+		hasReadTail: false,
+		proofs: [],
+		isWhole: false,
+		fault,
 	};
+}
 
-	async function readPage(scan: Scan | undefined): Promise<{ news: boolean; rest?: Scan }> {
-		const before = reading.found.length;
-		const times = scan?.last === undefined ? [] : [scan.last];
-		const page = await list.readPage(scan?.next, {
-			isNew,
-			take: (finish) => {
-				times.push(finish.at);
-				reading.newest = Math.max(reading.newest, finish.at);
-				if (isNew(finish)) reading.found.push(finish);
-			},
-			isKnown: (fingerprint) => known.has(fingerprint),
-			remember: (fingerprint) => {
-				known.add(fingerprint);
-				reading.fingerprints.push(fingerprint);
-			},
-		});
-		const news = reading.found.length > before;
-		if (!page) return { news };
-		reading.pages++;
-		// A completed_at ahead of the service's clock proves nothing about the time.
-		const reached = Math.min(page.clock, reading.newest);
-		reading.reached = Math.max(reading.reached ?? -Infinity, reached);
-		const since = scan?.since ?? reached;
-		const inOrder = times.every((time, index) => index === 0 || time <= times[index - 1]!);
-		const newestFirst = (scan?.newestFirst ?? true) && inOrder;
-		if (!newestFirst) reading.newestFirst = false;
-		if (page.next) {
-			return { news, rest: { since, next: page.next, last: times.at(-1), newestFirst } };
-		}
-		reading.complete = Math.max(reading.complete ?? -Infinity, since);
-		reading.newestFirst = newestFirst;
-		return { news };
+/** The page to be read next; undefined when the poll is done with the list. */
+export function planPage(
+	reading: Reading,
+	{ now, hasTime }: { now: number; hasTime: boolean },
+): Plan | undefined {
+	const { fresh, rest, scan, tail, fault, error, pageSize } = reading;
+	if (reading.isWhole || (error && fault?.depth === 0)) return undefined;
+	if (!reading.pages) return { part: 'first', pageSize };
+	const may = (walk: Walk | undefined) =>
+		walk !== undefined && !(fault && walk.pages >= fault.depth && now < fault.retryAt);
+	const on = (part: Part, { next: position }: { next: Query }): Plan => ({
+		part,
+		position,
+		pageSize,
+	});
+	if (!reading.hasReadScan && may(scan)) return on('scan', scan!);
+	if (!hasTime) return undefined;
+	// It did not reach down: that costs one small page, not many.
+	if (pageSize < PAGE_SIZE) return { part: 'first', pageSize: PAGE_SIZE };
+	if ((reading.freshNews || reading.newestFirst) && may(fresh)) return on('fresh', fresh!);
+	if (may(rest)) return on('rest', rest!);
+	if (tail && !reading.hasReadTail) return on('tail', { next: tail });
+	if (reading.idle >= reading.idlePages) return undefined;
+	if (may(scan)) return on('scan', scan!);
+	return !scan && may(fresh) ? on('fresh', fresh!) : undefined;
+}
+
+/**
+ * The reading after a page, and the page's unseen entries.
+ * @param page undefined when its position is not known any more
+ */
+export function takePage<E extends Listed>(
+	reading: Reading,
+	plan: Plan,
+	page: ListPage<E> | undefined,
+	now: number,
+): { reading: Reading; unseen: E[] } {
+	const marked: Reading = {
+		...reading,
+		hasReadScan: reading.hasReadScan || plan.part === 'scan',
+		hasReadTail: reading.hasReadTail || plan.part === 'tail',
+	};
+	if (!page) {
+		return { reading: { ...marked, ...without(plan.part) }, unseen: [] };
 	}
-
-	/** Reads on from a sweep's position, at least one page. */
-	async function walk(
-		from: Scan | undefined,
-		keep: (rest: Scan | undefined) => void,
-		shouldContinue: (news: boolean) => boolean,
-	): Promise<{ news: boolean }> {
-		const visited = new Set(from ? [JSON.stringify(from.next)] : []);
-		for (let at = from; ;) {
-			const { news, rest } = await readPage(at);
-			keep(rest);
-			if (!rest || !hasTime() || !shouldContinue(news)) return { news };
-			const position = JSON.stringify(rest.next);
-			if (visited.has(position)) fail(...CIRCLE);
-			visited.add(position);
-			at = rest;
-		}
+	const found = page.entries.filter(
+		({ began: _, ...entry }) =>
+			// A time that the list does not tell may be told by the request.
+			reading.isUnseen(entry) && !(entry.at === undefined && reading.isKnown(entry.fingerprint)),
+	);
+	const news = found.length > 0;
+	const newest = Math.max(reading.newest, ...page.entries.map(({ at }) => at ?? -Infinity));
+	// A completed_at ahead of the service's clock proves nothing about the time.
+	const reached = Math.min(page.clock, newest);
+	const next: Reading = {
+		...marked,
+		pages: reading.pages + 1,
+		pageSize: plan.pageSize,
+		newest,
+		reached: Math.max(reading.reached ?? -Infinity, reached),
+		idle: reading.idle + (news || plan.part === 'first' || plan.part === 'tail' ? 0 : 1),
+	};
+	if (plan.part === 'tail') return { reading: withTail(next, plan, page), unseen: found };
+	const part = plan.part === 'first' ? 'fresh' : plan.part;
+	const before = plan.part === 'first' ? undefined : reading[part];
+	const walk = advance(before, page, next);
+	if (page.next && before?.mark === placeOf(page.next)) {
+		return { reading: failCircle(next, part, walk, now), unseen: found };
 	}
+	return { reading: withWalk(next, { ...plan, part }, walk, page, news), unseen: found };
+}
 
-	let old = state.scan;
-	let fresh: Scan | undefined;
-	const keepOld = (rest: Scan | undefined) => (old = rest);
-	const keepFresh = (rest: Scan | undefined) => (fresh = rest);
+/** The reading after a page that could not be read. */
+export function failPage(reading: Reading, { part }: Plan, error: unknown, now: number): Reading {
+	if (part === 'tail') return { ...reading, tail: undefined };
+	const walk = part === 'first' ? undefined : reading[part];
+	return withFault({ ...reading, hasReadScan: true }, walk?.pages ?? 0, error, now);
+}
 
-	async function readAll(): Promise<void> {
-		if (old) await walk(old, keepOld, () => false);
-		if (reading.pages && !hasTime()) return;
-		const { news } = await walk(undefined, keepFresh, (more) => more);
-		// The list was read to its end, or time ended amid the news: their rest comes first.
-		if (!fresh || news) old = undefined;
-		if (!hasTime()) return;
-		let idle = 0;
-		const shouldContinue = (more: boolean) =>
-			more || ++idle < (reading.newestFirst ? IDLE_PAGES_WHEN_NEWEST_FIRST : IDLE_PAGES);
-		if (old) await walk(old, keepOld, shouldContinue);
-		else if (fresh) await walk(fresh, keepFresh, shouldContinue);
-	}
+/** A list whose pages lead in a circle has an end that cannot be read. */
+function failCircle(reading: Reading, part: Part, { pages }: Walk, now: number): Reading {
+	const error = new XimilarError(
+		"Ximilar's list leads in a circle",
+		'A page of finished requests names an earlier one as the next. Report it to Ximilar.',
+		{ kind: 'badAnswer' },
+	);
+	return { ...withFault(reading, pages, error, now), ...without(part) };
+}
 
-	try {
-		await readAll();
-	} catch (fault) {
-		reading.fault = fault;
-	}
-	reading.scan = old ?? fresh;
-	return reading;
+/** @param depth how many pages come before the one that failed */
+function withFault(reading: Reading, depth: number, error: unknown, now: number): Reading {
+	const { fault: before } = reading;
+	const again = before && depth > 0 === before.depth > 0 ? before : undefined;
+	const failures = (again?.failures ?? 0) + 1;
+	const fault: Fault = {
+		depth: Math.min(depth, again?.depth ?? depth),
+		since: again?.since ?? now,
+		failures,
+		retryAt: now + Math.min(LONGEST_PAUSE, MINUTE * 2 ** (failures - 1)),
+		...(again?.told ? { told: true } : {}),
+	};
+	const isGivenUp = depth > 0 && failures % FAILURES_BEFORE_NEW_SCAN === 0;
+	return {
+		...reading,
+		error: depth ? (reading.error ?? error) : error,
+		fault,
+		...(isGivenUp ? { rest: undefined, scan: undefined } : {}),
+	};
+}
+
+/**
+ * The state with what the next poll has to know of a reading.
+ * @param state the one at the end of the poll: another poll may have ended meanwhile
+ */
+export function withReading(state: ListState, reading: Reading): ListState {
+	const { before, isWhole, fresh, freshNews, scan, tail, fault } = reading;
+	return {
+		...state,
+		newest: Math.max(state.newest, reading.newest),
+		newestFirst: reading.newestFirst && (state.newestFirst || !before.newestFirst),
+		scan: isWhole ? undefined : (scan ?? fresh),
+		rest: isWhole ? undefined : scan && fresh && freshNews ? fresh : reading.rest,
+		tail,
+		fault,
+	};
+}
+
+/** The last page once more, and those that have come behind it. */
+function withTail(reading: Reading, { position }: Plan, { next }: ListPage<Listed>): Reading {
+	return { ...reading, tail: next ?? position, hasReadTail: !next };
+}
+
+function without(part: Part): Partial<Reading> {
+	return part === 'first' ? {} : { [part]: undefined };
+}
+
+/** The reading after a page of one of its walks. */
+function withWalk(
+	reading: Reading,
+	{ part, position }: { part: 'fresh' | 'rest' | 'scan'; position?: Query },
+	walk: Walk,
+	page: ListPage<Listed>,
+	news: boolean,
+): Reading {
+	const isEnd = !page.next;
+	const newestFirst =
+		walk.newestFirst && (reading.newestFirst || (isEnd && walk.crossed && part !== 'rest'));
+	const isDown = newestFirst && (walk.last?.at ?? Infinity) <= reading.before.watermark;
+	const isComplete = (isEnd || isDown) && part !== 'rest';
+	const { fault } = reading;
+	const isOver =
+		fault && (isComplete || walk.pages > fault.depth) && fault.failures < FAILURES_BEFORE_NEW_SCAN;
+	const next: Reading = {
+		...reading,
+		newestFirst,
+		[part]: isEnd || isDown || (part === 'rest' && !news) ? undefined : walk,
+		...(part === 'fresh' ? { freshNews: news } : {}),
+		...(isOver || (fault && isComplete) || fault?.depth === 0 ? { fault: undefined } : {}),
+	};
+	if (!isComplete) return next;
+	// The last page is where new entries come when it has finishes later than the first one's.
+	const tail = isEnd ? (latestIn(page) > walk.head ? position : undefined) : reading.tail;
+	const kind = !reading.numbered || walk.pages === 1 ? 'exact' : walk.isOld ? 'slow' : 'numbered';
+	return {
+		...next,
+		tail,
+		proofs: [...reading.proofs, { kind, since: walk.since }],
+		isWhole: !walk.isOld,
+	};
 }

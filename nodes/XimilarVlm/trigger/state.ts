@@ -1,91 +1,108 @@
 import { createHash } from 'crypto';
 import type { Query } from '../../shared/api/client';
+import type { Walk } from './walk';
 
 /**
- * What the trigger remembers between polls, and how it moves on. Pure: no clock, no calls.
+ * What the trigger remembers of a list between polls. Pure: no clock, no calls.
  *
- * A finish is a request's ID and its completed_at. Each finish after the mark that was emitted is
- * remembered by a key; the mark only moves where a complete reading of the list has proved that
- * nothing before it is still to come. So the order of the list does not matter, nor does the place
- * at which a finish turns up late.
+ * A finish is a request's ID and its completed_at. Each finish after the watermark that was emitted
+ * is remembered by a key; the watermark moves only where a reading has proved that nothing before it
+ * is still to come. So neither the order of the list matters, nor the place at which a finish turns
+ * up late.
  */
 
 /** A request that reached a final status; it finishes again when it was resubmitted. */
 export interface Finish {
 	id: string;
-	/** Its completed_at, in milliseconds. */
-	at: number;
+	status: string;
+	/** Its completed_at, in milliseconds; undefined where Ximilar does not tell it. */
+	at?: number;
+	/** A time that its last processing cannot have begun before, in milliseconds. */
+	began?: number;
 }
 
-/** A reading of a list from its first page on, which may take several polls. */
-export interface Scan {
-	/** A time that the service's clock had reached when the first page was read. */
+/** A page that cannot be read, or a first page: then the list is dead. */
+export interface Fault {
+	/** How many pages come before it. */
+	depth: number;
 	since: number;
-	/** Where it goes on. */
-	next: Query;
-	/** The completed_at of the last entry that was read. */
-	last?: number;
-	/** Every entry so far was completed no later than the one before it. */
-	newestFirst: boolean;
+	failures: number;
+	/** It is not read again before this time. */
+	retryAt: number;
+	/** The user was told. */
+	told?: boolean;
 }
 
 /** The state of one list. Plain JSON. */
 export interface ListState {
+	/** The starting point. */
+	start: number;
 	/** Finishes up to here are settled: they were emitted, or lie before the starting point. */
 	watermark: number;
-	/** Keys of the emitted finishes after the mark, one behind the other, by minute of completion. */
+	/** Keys of the emitted finishes after the watermark, one behind the other, by ten minutes. */
 	seen: Record<string, string>;
+	/** When those were emitted of which nobody tells when they finished, by their keys. */
+	timeless: Record<string, number>;
 	/** The latest completed_at that was met. */
 	newest: number;
-	/** The last complete reading found the newest first. */
+	/** It was proved that the list shows what finished last first. */
 	newestFirst: boolean;
-	/** Prints of entries that need not be looked up again; see {@link MAX_FINGERPRINTS}. */
+	/** When the last readings began that met all of a list of numbered pages. */
+	recent: number[];
+	/** Fingerprints of entries that need not be looked up again. */
 	fingerprints: string;
-	scan?: Scan;
+	/** A walk through all pages. */
+	scan?: Walk;
+	/** A walk that time cut short amid unseen finishes. */
+	rest?: Walk;
+	/** The last page, where that is the one that gets new entries. */
+	tail?: Query;
+	fault?: Fault;
 }
 
-/** The states of all lists that a trigger watches, by their keys. */
-export type States = Record<string, ListState>;
+/**
+ * How a reading proves that it met every finish of its time: in one go, in several pages that are
+ * numbered, or in several polls by such pages. An entry that leaves a list of numbered pages, by a
+ * resubmission say, moves the others forward past a reading.
+ */
+export type Proof = { kind: 'exact' | 'numbered' | 'slow'; since: number };
 
-/** What one poll read of one list. */
-export interface Reading<F extends Finish> {
-	/** The finishes that were new when they were met. */
-	found: F[];
-	newest: number;
-	newestFirst: boolean;
-	fingerprints: string[];
-	/** Where the next poll goes on; undefined when it begins anew. */
-	scan?: Scan;
-	/** The `since` of a reading that got to the end. */
-	complete?: number;
-	/** A time that the service's clock had reached during this poll. */
-	reached?: number;
-	/** Why it stopped early. What was found before is good all the same. */
-	fault?: unknown;
-	/** How many pages were read. */
-	pages: number;
-}
-
-/** 60 bits: a collision among 100,000 remembered finishes has a chance of 1 to 10^13 for each new one. */
-const KEY_LENGTH = 10;
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** 60 bits: among 100,000 keys, a chance of 1 to 10^13 for each new one. */
+const KEY_LENGTH = 10;
+const BUCKET = 10 * MINUTE;
+
+/** How long after its completion a finish may stay out of the lists. */
+export const LATENESS = 15 * MINUTE;
+/** Readings of numbered pages that have to agree. They have to cover an hour, slow ones a day. */
+const READINGS = 3;
 
 /**
  * Requests are deleted two weeks after they finished (seed 003, "Request Lifecycle"), so nothing
  * older than this is waited for. It bounds the state where a list can never be read to its end.
  */
-const LONGEST_RETENTION = 31 * 24 * 60 * MINUTE;
+const LONGEST_RETENTION = 31 * DAY;
 
-/** How many prints are kept at most, the newest of them: a forgotten one costs a call, no more. */
+/** How far the service's clocks may differ. */
+const CLOCK_TOLERANCE = 10_000;
+
+/** How many fingerprints are kept at most, the newest: a forgotten one costs a call, no more. */
 export const MAX_FINGERPRINTS = 5000;
 
-function hash(text: string): string {
+/** A short hash of a text. */
+export function hash(text: string): string {
 	return createHash('sha256').update(text).digest('base64url').slice(0, KEY_LENGTH);
 }
 
-/** What tells one finish from all others. */
-export function keyOf({ id, at }: Finish): string {
-	return hash(`${id} ${at}`);
+/**
+ * What tells one finish from all others. A request does not finish twice within a second, and not
+ * every answer tells fractions of one.
+ */
+export function keyOf({ id, status, at }: Finish): string {
+	return hash(`${id} ${at === undefined ? status : Math.floor(at / 1000)}`);
 }
 
 /** What tells a list's entry from the same entry in another state. */
@@ -101,93 +118,113 @@ export function* hashesIn(text: string): Generator<string> {
 /**
  * The state in which a list is watched from a time on.
  * @param settled finishes that belong to the time before, whatever their completed_at
- * @param fingerprints prints of entries that belong there as well
+ * @param fingerprints those of entries that belong there as well
  */
 export function startingAt(
 	start: number,
 	settled: Finish[] = [],
 	fingerprints: string[] = [],
 ): ListState {
-	const later = settled.filter(({ at }) => at > start);
 	return {
+		start,
 		watermark: start,
-		seen: remembered({}, later, start),
+		seen: remembered(
+			{},
+			settled.filter(({ at }) => at !== undefined && at > start),
+			start,
+		),
+		timeless: {},
 		newest: start,
 		newestFirst: false,
+		recent: [],
 		fingerprints: fingerprints.join(''),
 	};
 }
 
 /** Whether a finish is neither settled nor emitted. */
-export function unseen({ watermark: watermark, seen }: ListState): (finish: Finish) => boolean {
+export function unseen({
+	start,
+	watermark,
+	seen,
+	timeless,
+}: ListState): (finish: Finish) => boolean {
 	const keys = new Set(Object.values(seen).flatMap((text) => [...hashesIn(text)]));
-	return (finish) => finish.at > watermark && !keys.has(keyOf(finish));
+	return (finish) => {
+		const emitted = timeless[keyOf({ ...finish, at: undefined })];
+		if (finish.at === undefined) return emitted === undefined && !(finish.began! <= start);
+		// The same finish, of which Ximilar has told the time meanwhile.
+		if (emitted !== undefined && finish.at <= emitted + CLOCK_TOLERANCE) return false;
+		return finish.at > watermark && !keys.has(keyOf(finish));
+	};
+}
+
+/** How many finishes after the watermark are remembered. */
+export function countSeen({ seen }: ListState): number {
+	return Object.values(seen).join('').length / KEY_LENGTH;
+}
+
+/** The state with further finishes as emitted ones. */
+export function withEmitted(state: ListState, emitted: Finish[], now: number): ListState {
+	const timeless = emitted
+		.filter(({ at }) => at === undefined)
+		.map((finish) => [keyOf(finish), now] as const);
+	const kept = Object.entries(state.timeless).filter(([, at]) => at > now - LONGEST_RETENTION);
+	return {
+		...state,
+		seen: remembered(state.seen, emitted, state.watermark),
+		timeless: Object.fromEntries([...kept, ...timeless]),
+	};
 }
 
 /**
- * Emits what a reading found and moves the state on. `state` is the one at the end of the reading:
- * where another poll has overtaken this one, what that one emitted is not emitted again.
- * @param allowedLateness how long after its completion a finish may stay out of a complete reading
+ * The state with what readings have proved: what completed before was there to be met.
+ * @param reached the latest time that the service's clock and its finishes showed
+ * @param open when those completed that were met and are not emitted yet
  */
-export function settle<F extends Finish>(
+export function withProofs(
 	state: ListState,
-	reading: Reading<F>,
-	allowedLateness: number,
-): { emitted: F[]; state: ListState } {
-	const isNew = unseen(state);
-	const byKey = new Map(reading.found.filter(isNew).map((finish) => [keyOf(finish), finish]));
-	const emitted = [...byKey.values()];
-	// What completed up to `complete - lateness` was there to be met when that reading began.
+	proofs: Proof[],
+	reached = -Infinity,
+	open: number[] = [],
+): ListState {
+	const paged = proofs.filter(({ kind }) => kind !== 'exact');
+	const recent = [...state.recent, ...paged.map(({ since }) => since)].slice(-READINGS);
+	const proved = proofs.map(({ kind, since }) => {
+		if (kind === 'exact') return since - LATENESS;
+		if (recent.length < READINGS) return -Infinity;
+		return Math.min(recent[0]! - LATENESS, since - (kind === 'slow' ? DAY : HOUR));
+	});
 	const watermark = Math.max(
 		state.watermark,
-		(reading.complete ?? -Infinity) - allowedLateness,
-		(reading.reached ?? -Infinity) - LONGEST_RETENTION,
+		Math.min(Math.max(reached - LONGEST_RETENTION, ...proved), ...open.map((at) => at - 1)),
 	);
-	const fingerprints = state.fingerprints + reading.fingerprints.join('');
-	return {
-		emitted,
-		state: {
-			watermark: watermark,
-			seen: remembered(state.seen, emitted, watermark),
-			newest: Math.max(state.newest, reading.newest),
-			newestFirst: reading.newestFirst,
-			fingerprints: fingerprints.slice(-MAX_FINGERPRINTS * KEY_LENGTH),
-			...(reading.scan ? { scan: JSON.parse(JSON.stringify(reading.scan)) as Scan } : {}),
-		},
-	};
+	return { ...state, recent, watermark, seen: remembered(state.seen, [], watermark) };
 }
 
-/** Moves all lists on, and emits what they have brought in the order of completion. */
-export function settleAll<F extends Finish>(
-	lists: Array<{ key: string; allowedLateness: number }>,
-	states: States,
-	readings: Array<Reading<F>>,
-): { emitted: F[]; states: States } {
-	const settled = lists.map((list, index) =>
-		settle(states[list.key]!, readings[index]!, list.allowedLateness),
-	);
-	return {
-		emitted: settled.flatMap(({ emitted }) => emitted).sort(byCompletion),
-		states: Object.fromEntries(lists.map(({ key }, index) => [key, settled[index]!.state])),
-	};
+/** The fingerprints with further ones. */
+export function withFingerprints(fingerprints: string, further: string[]): string {
+	return (fingerprints + further.join('')).slice(-MAX_FINGERPRINTS * KEY_LENGTH);
 }
 
+/** In the order of completion; those without a time come last. */
 export function byCompletion(a: Finish, b: Finish): number {
-	return a.at - b.at || (a.id < b.id ? -1 : 1);
+	const [first, second] = [a.at ?? Infinity, b.at ?? Infinity];
+	return first === second ? (a.id < b.id ? -1 : 1) : first - second;
 }
 
-/** The keys after the mark, those of further finishes included. */
+/** The keys after the watermark, those of further finishes included. */
 function remembered(
 	seen: Record<string, string>,
 	further: Finish[],
 	watermark: number,
 ): Record<string, string> {
-	const byMinute = new Map(Object.entries(seen));
+	const byTime = new Map(Object.entries(seen));
 	for (const finish of further) {
-		const minute = Math.floor(finish.at / MINUTE).toString(36);
-		byMinute.set(minute, (byMinute.get(minute) ?? '') + keyOf(finish));
+		if (finish.at === undefined) continue;
+		const bucket = Math.floor(finish.at / BUCKET).toString(36);
+		byTime.set(bucket, (byTime.get(bucket) ?? '') + keyOf(finish));
 	}
 	return Object.fromEntries(
-		[...byMinute].filter(([minute]) => (parseInt(minute, 36) + 1) * MINUTE > watermark),
+		[...byTime].filter(([bucket]) => (parseInt(bucket, 36) + 1) * BUCKET > watermark),
 	);
 }

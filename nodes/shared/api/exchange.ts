@@ -1,4 +1,5 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
+import { JsonBlob } from './body';
 import { duration, shorten, XimilarError } from './error';
 import { isObject, parseJson } from './json';
 import { errorFromResponse } from './response';
@@ -80,6 +81,7 @@ export async function exchange(
 	onResponse: (headers: Record<string, unknown>) => void,
 ): Promise<Outcome> {
 	throwIfAborted(signal);
+	const body = call.body?.();
 	let response: HttpResponse;
 	try {
 		response = await withTimeout(
@@ -88,7 +90,7 @@ export async function exchange(
 				url: call.url,
 				// The seeds ask for this header on every request, GET included.
 				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-				body: call.body?.(),
+				body,
 				timeout: call.timeout,
 			}),
 			call.timeout,
@@ -99,7 +101,9 @@ export async function exchange(
 		);
 	} catch (error) {
 		throwIfAborted(signal);
-		return outcomeOfLost(error, call);
+		const unsent = body instanceof JsonBlob && !body.isSent ? body : undefined;
+		if (unsent?.error) return { error: unreadable(unsent.error), shouldRetry: false };
+		return outcomeOfLost(error, call, unsent !== undefined);
 	}
 	onResponse(response.headers);
 	return outcomeOf(response, call);
@@ -168,7 +172,22 @@ function timeoutOf({ timeout }: Call, cause?: unknown): XimilarError {
 	);
 }
 
-function outcomeOfLost(cause: unknown, call: Call): Outcome {
+/** What is to be sent cannot be read any more. */
+function unreadable(cause: unknown): XimilarError {
+	return cause instanceof XimilarError
+		? cause
+		: new XimilarError(
+				`The image could not be read: ${shorten((cause as Error).message)}`,
+				'Check the step that delivers the file, and run this item again.',
+				{ kind: 'image', cause },
+			);
+}
+
+/**
+ * @param isUnsent the connection was lost before the whole request was out: a service that has too
+ * many calls may close it without reading on, and cannot have begun with it
+ */
+function outcomeOfLost(cause: unknown, call: Call, isUnsent: boolean): Outcome {
 	// A credential that cannot be used, or a time limit that has passed.
 	const known = cause instanceof XimilarError ? cause : undefined;
 	if (known && known.kind !== 'timeout') return { error: known, shouldRetry: false };
@@ -192,8 +211,9 @@ function outcomeOfLost(cause: unknown, call: Call): Outcome {
 	const late = codes.some((code) => code === 'ECONNABORTED' || code === 'ETIMEDOUT');
 	const error = known ?? (late ? timeoutOf(call, cause) : connectionLost(cause, codes));
 	return {
-		error: call.idempotent ? error : outcomeUnknown(error),
-		shouldRetry: call.idempotent,
+		error: call.idempotent || isUnsent ? error : outcomeUnknown(error),
+		shouldRetry: call.idempotent || isUnsent,
+		notProcessed: isUnsent,
 	};
 }
 

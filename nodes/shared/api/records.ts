@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
-import { Base64 } from './body';
+import type { Base64 } from './body';
 import type { Api } from './client';
 import { XimilarError } from './error';
 import { isObject } from './json';
@@ -12,7 +12,7 @@ import { errorFromResponse } from './response';
 export const MAX_RECORDS = 10;
 
 /** An image as it is sent: the encoded file, or a public address. */
-export type ImageSource = { bytes: Buffer } | { url: string };
+export type ImageSource = { base64: Base64 } | { url: string };
 
 /** An image to analyse, and what its record carries beside it. */
 export interface RecordInput {
@@ -46,7 +46,7 @@ export async function analyse(
 ): Promise<{ answer: IDataObject; outcomes: RecordOutcome[] }> {
 	const records = inputs.map(({ image, more }, position) => ({
 		_id: String(position),
-		...('url' in image ? { _url: image.url } : { _base64: new Base64(image.bytes) }),
+		...('url' in image ? { _url: image.url } : { _base64: image.base64 }),
 		...more,
 	}));
 	const answer = (await api.post(

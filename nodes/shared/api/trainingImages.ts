@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { Base64 } from './body';
+import type { Base64 } from './body';
 import { checked, type Api } from './client';
 import { bisect } from './concurrency';
 import { at, TRAINING_IMAGE } from './entities';
@@ -24,10 +24,10 @@ export interface UploadFacts {
  */
 export async function uploadImage(
 	api: Api,
-	bytes: Buffer,
+	base64: Base64,
 	facts: UploadFacts,
 ): Promise<{ created: IDataObject } | { existingId: string }> {
-	const body = { base64: new Base64(bytes) as unknown as string, ...facts };
+	const body = { base64: base64 as unknown as string, ...facts };
 	const answer = await api
 		.post(TRAINING_IMAGE.path, anySchema, body, { timeout: UPLOAD_TIMEOUT })
 		.catch((error: unknown) => {

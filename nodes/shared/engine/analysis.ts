@@ -3,7 +3,7 @@ import { checked, type Schema } from '../api/client';
 import { bisect, createSemaphore, mapLimit } from '../api/concurrency';
 import { XimilarError } from '../api/error';
 import { analyse, MAX_RECORDS, type ImageSource, type RecordOutcome } from '../api/records';
-import { bytesIn, pack, type Open, type Sized } from './batches';
+import { pack, type Open, type Sized } from './batches';
 import { callOptions } from './callOptions';
 import type { Execution, Item, Run } from './execution';
 import { choice, number, type Fields, type Values } from './field';
@@ -14,8 +14,10 @@ import { createVerdicts, type Verdicts } from './verdicts';
 
 /** A request is sent before its images exceed this, in bytes before base64. */
 const MAX_REQUEST_BYTES = 16 * 2 ** 20;
-/** The images of all requests under way, in bytes before base64. One larger image goes alone. */
-const MAX_BYTES_IN_FLIGHT = 48 * 2 ** 20;
+/** What all requests that wait or are under way may hold in memory, in bytes. */
+const MAX_BYTES_HELD = 48 * 2 ** 20;
+/** What a request counts at least, so that not all of them wait side by side. */
+const MIN_WEIGHT = 2 ** 20;
 
 /** Seconds. */
 const TIMEOUT = 300;
@@ -124,13 +126,13 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 	async function perform(execution: Execution): Promise<void> {
 		const items = itemsOf(execution) as unknown as Array<Item<V>>;
 		const jobs = await checkedJobs(items);
-		const room = createSemaphore(MAX_BYTES_IN_FLIGHT);
+		const room = createSemaphore(MAX_BYTES_HELD);
 		const running = new Set<Promise<void>>();
 		const verdicts = createVerdicts();
 
 		/** Resolves when there is room for the request: then the next images can be loaded. */
 		const start = async (batch: Array<Entry<V>>): Promise<void> => {
-			const giveBack = await room.acquire(bytesIn(batch));
+			const giveBack = await room.acquire(Math.max(heldBy(batch), MIN_WEIGHT));
 			const sending = send(batch, verdicts).finally(() => {
 				running.delete(sending);
 				giveBack();
@@ -235,8 +237,13 @@ function optionsOf(values: { options: object }): Partial<Values<typeof analysisO
 	return values.options;
 }
 
+/** How many bytes the images of a request hold in memory. */
+function heldBy(batch: Array<{ source: ImageSource }>): number {
+	return batch.reduce((sum, { source }) => sum + ('url' in source ? 0 : source.base64.held), 0);
+}
+
 function sizeOf(source: ImageSource): number {
-	return 'url' in source ? source.url.length : source.bytes.length;
+	return 'url' in source ? source.url.length : source.base64.size;
 }
 
 /** How many files are looked at side by side before anything is sent. */

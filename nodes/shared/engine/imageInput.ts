@@ -1,14 +1,16 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { base64OfBytes, base64OfStream, base64OfText, type Base64 } from '../api/body';
 import { download } from '../api/download';
 import { fail, XimilarError } from '../api/error';
 import { imageAddress, isAnimated, mediaTypeOf, takenFormat } from '../api/images';
-import type { ImageSource } from '../api/records';
 import { fetchOf } from './connection';
 
 /** An image of an item, not loaded yet: bytes stay where n8n keeps them until they are sent. */
 export interface ImageInput {
-	/** How the user knows it: its file name, field or address. */
+	/** How the user knows it: its file name, field or address; a long one is cut. */
 	name: string;
+	/** Whole, where it is an address. */
+	address?: string;
 	/**
 	 * What can be told before anything is loaded: an address by its form, a file by its size and,
 	 * where that is cheap, by its first bytes.
@@ -16,7 +18,7 @@ export interface ImageInput {
 	 */
 	check(): Promise<void>;
 	/** For calls that take addresses: an address stays one. */
-	load(): Promise<ImageSource>;
+	load(): Promise<LoadedImage>;
 	/** For calls that take files only: an address is fetched. */
 	loadFile(): Promise<LoadedFile>;
 }
@@ -25,6 +27,9 @@ export interface LoadedFile {
 	bytes: Buffer;
 	mediaType: string;
 }
+
+/** An address, or a file that is read while it is sent. */
+export type LoadedImage = { url: string } | { base64: Base64; mediaType: string };
 
 /** A field of the item that holds a file, or the file itself, as n8n hands it on. */
 export type FileReference = string | IBinaryData;
@@ -77,6 +82,7 @@ export function imagesOf(place: Place, index: number, values: ImageValues): Imag
 function linkedImage({ context, signal }: Place, address: string): ImageInput {
 	return {
 		name: shortAddress(address),
+		address,
 		check: async () => void imageAddress(address),
 		load: async () => ({ url: imageAddress(address) }),
 		loadFile: async () => {
@@ -133,8 +139,15 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 		return fail(...noFile(place.context, index, String(reference)));
 	}
 	const name = file.fileName ?? (typeof reference === 'string' ? reference : 'file');
+	let size: Promise<number | undefined> | undefined;
+	const knownSize = async () => {
+		size ??= sizeOf(helpers, file);
+		const bytes = await size;
+		checkSize(bytes);
+		return bytes;
+	};
 	const loadFile = async () => {
-		checkSize(await sizeOf(helpers, file));
+		await knownSize();
 		const bytes = await helpers.getBinaryDataBuffer(index, reference);
 		checkSize(bytes.length);
 		const format = takenFormat(bytes);
@@ -144,12 +157,28 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 		return { bytes, mediaType: mediaTypeOf(format) };
 	};
 	const check = async () => {
-		const size = await sizeOf(helpers, file);
-		checkSize(size);
-		const head = size === 0 ? Buffer.alloc(0) : await headOf(helpers, file);
-		if (head) takenFormat(head);
+		const head = (await knownSize()) === 0 ? Buffer.alloc(0) : await headOf(helpers, file);
+		return head && takenFormat(head);
 	};
-	return { name, check, load: loadFile, loadFile };
+	const load = async () => {
+		const [bytes, format] = [await knownSize(), await check()];
+		// How many frames a GIF has is known only to who reads all of it.
+		if (bytes === undefined || format === undefined || format === 'GIF') {
+			const { bytes: all, mediaType } = await loadFile();
+			return { base64: base64OfBytes(all), mediaType };
+		}
+		return { base64: base64Of(helpers, file, bytes), mediaType: mediaTypeOf(format) };
+	};
+	return { name, check: async () => void (await check()), load, loadFile };
+}
+
+/** How many bytes of a file are read at once. */
+const CHUNK = 192 * 1024;
+
+/** The base64 of a file, which stays where n8n keeps it until it is sent. */
+function base64Of(helpers: Helpers, { id, data }: IBinaryData, size: number): Base64 {
+	if (!id) return base64OfText(data, size);
+	return base64OfStream(async () => await helpers.getBinaryStream(id, CHUNK), size);
 }
 
 /** The largest image that is sent; no document names a limit, and a larger one is no photograph. */
@@ -170,6 +199,8 @@ type Helpers = IExecuteFunctions['helpers'];
 /** A file's size in bytes, without loading it; undefined when n8n does not know. */
 async function sizeOf(helpers: Helpers, file: IBinaryData): Promise<number | undefined> {
 	if (!file.id) return Buffer.byteLength(file.data, 'base64');
+	// Newer versions of n8n tell it with the file.
+	if (typeof file.bytes === 'number') return file.bytes;
 	const { fileSize } = await helpers.getBinaryMetadata(file.id);
 	return typeof fileSize === 'number' ? fileSize : undefined;
 }

@@ -36,6 +36,8 @@ const CREDENTIAL_TYPES: Array<[node: RegExp, credential: string]> = [
 	[/\.emailSend$/, 'smtp'],
 	[/\.emailReadImap$/, 'imap'],
 	[/\.googleSheets$/, 'googleSheetsOAuth2Api'],
+	[/\.lmChatOpenAi$/, 'openAiApi'],
+	[/\.googleDrive(Trigger)?$/, 'googleDriveOAuth2Api'],
 ];
 
 /** What a user fills in, as the example's notes say. */

@@ -1,3 +1,4 @@
+import { createLimiter } from '../../../nodes/shared/api/limiter';
 import type { Connection } from '../../../nodes/shared/api/client';
 import type { HttpRequest, HttpResponse } from '../../../nodes/shared/api/exchange';
 
@@ -28,6 +29,7 @@ export const lost = (code: string): Error => Object.assign(new Error(`${code} ha
 export function connectionTo(...reactions: Reaction[]) {
 	const requests: HttpRequest[] = [];
 	const sleeps: number[] = [];
+	const sleep = async (milliseconds: number) => void sleeps.push(milliseconds);
 	const connection: Connection = {
 		account: async () => ({ base: 'https://api.example/base', token: TOKEN }),
 		transport: async (request) => {
@@ -38,7 +40,8 @@ export function connectionTo(...reactions: Reaction[]) {
 			if (reaction instanceof Error) throw reaction;
 			return responseOf(reaction);
 		},
-		sleep: async (milliseconds) => void sleeps.push(milliseconds),
+		sleep,
+		limiter: createLimiter(16, sleep),
 	};
 	return { connection, requests, sleeps };
 }

@@ -43,13 +43,15 @@ describe('errorFromResponse', () => {
 		[500, 'server', 'Ximilar could not answer (status 500): No.'],
 		[503, 'server', 'Ximilar could not answer (status 503): No.'],
 	])('status %i is of kind %s', (status, kind, message) => {
-		const error = errorFromResponse(status, { detail: 'No.' }, 'recognition/v2/task/');
+		const error = errorFromResponse(status, { detail: 'No.' }, { path: 'recognition/v2/task/' });
 		expect(error).toMatchObject({ kind, status, message });
 		expect(error.description).not.toBe('');
 	});
 
 	test('an answer without a reason has the message alone', () => {
-		expect(errorFromResponse(404, undefined, 'x/').message).toBe('Ximilar did not find it');
+		expect(errorFromResponse(404, undefined, { path: 'x/' }).message).toBe(
+			'Ximilar did not find it',
+		);
 	});
 
 	test.each([
@@ -58,14 +60,14 @@ describe('errorFromResponse', () => {
 		['ocr/v2/read', "Check the account's plan"],
 		['recognition/v2/task/', "Check the account's plan"],
 	])('403 of %s says what the service needs', (path, advice) => {
-		expect(errorFromResponse(403, {}, path).description).toContain(advice);
+		expect(errorFromResponse(403, {}, { path }).description).toContain(advice);
 	});
 
 	test.each([
 		['in its status', { status: { text: 'No.', request_id: 'r-1', proc_id: 'p-1' } }],
 		['beside the reason', { detail: 'No.', request_id: 'r-1', proc_id: 'p-1' }],
 	])('the numbers for the support are told, %s', (_, body) => {
-		expect(errorFromResponse(500, body, 'ocr/v2/read').description).toContain(
+		expect(errorFromResponse(500, body, { path: 'ocr/v2/read' }).description).toContain(
 			"Ximilar's support can look this up: request_id r-1, proc_id p-1.",
 		);
 	});
@@ -77,11 +79,17 @@ describe('errorFromResponse', () => {
 		[400, { records: ['Bad.'] }, true],
 		[400, { records: ['Bad.'], version: ['Unknown.'] }, true],
 		[400, { version: ['Unknown.'] }, false],
-		[422, { task: ['Unknown.'] }, false],
+		[422, { task_id: ['Unknown.'] }, false],
+		[400, { status: { code: 400 }, statistics: {} }, true],
+		[400, { detail: 'Bad.', code: 'invalid' }, true],
 		[413, { version: ['Unknown.'] }, true],
 		[404, { detail: 'Not found.' }, false],
-		[500, { detail: 'Busy' }, false],
+		[500, { detail: 'Busy' }, true],
+		[502, { detail: 'Busy' }, false],
 	])('whether one record can be the reason of status %i and %j: %s', (status, body, maybe) => {
-		expect(errorFromResponse(status, body, 'x/').mayBeOneRecord).toBe(maybe);
+		expect(
+			errorFromResponse(status, body, { path: 'x/', fields: ['task_id', 'version', 'records'] })
+				.mayBeOneRecord,
+		).toBe(maybe);
 	});
 });

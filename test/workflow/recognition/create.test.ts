@@ -51,7 +51,7 @@ describe.each([
 			{ name: 'Dog', options: { workspace: byId('={{ "a b" }}') } },
 			'Workspace is not an ID: "a b"',
 		],
-	])('refuses %j', async (parameters, message) => {
+	])('rejects %j', async (parameters, message) => {
 		expect((await create(parameters)).error).toMatchObject({
 			name: 'NodeOperationError',
 			message,

@@ -115,7 +115,7 @@ describe.each([
 		]);
 	});
 
-	test('a limit that is none is refused', async () => {
+	test('a limit that is none is rejected', async () => {
 		const { error } = await getAll(resource, { limit: '={{ 0 }}' });
 		expect(error!.message).toBe('Limit must be at least 1');
 	});

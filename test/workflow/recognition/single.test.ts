@@ -98,7 +98,7 @@ describeSingleCalls(recognition, things, [
 		path: '/train/',
 		answer: [200, { detail: 'Training was added to the queue' }],
 		result: [{ task: 'a', started: true, detail: 'Training was added to the queue' }],
-		once: true,
+		idempotent: false,
 	},
 	{
 		resource: 'trainingImage',
@@ -169,7 +169,7 @@ describe('updates', () => {
 		['label', { name: '={{ " " }}' }, 'Name is empty'],
 		['task', { version: '={{ -1 }}' }, 'Model Version must be at least 0'],
 		['task', { version: '={{ 1.5 }}' }, 'Model Version must be a whole number'],
-	])('of a %s refuse %j', async (resource, updateFields, message) => {
+	])('of a %s reject %j', async (resource, updateFields, message) => {
 		const { error } = await recognition(resource, 'update', {
 			[resource]: byId('a'),
 			updateFields,

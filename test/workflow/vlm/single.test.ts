@@ -109,7 +109,7 @@ describeSingleCalls(run, things, [
 		path: '/train/',
 		answer: [200, task],
 		result: [{ task: 'a', started: true, ...task }],
-		once: true,
+		idempotent: false,
 	},
 	{
 		resource: 'task',
@@ -370,7 +370,7 @@ describe('prompts of a task', () => {
 		expect(error!.description).toContain('Ximilar App');
 	});
 
-	test('a refusal of another kind keeps its own words', async () => {
+	test('an error of another kind keeps its own words', async () => {
 		nock(API).patch('/vlm/v2/task/a/').reply(403, { detail: 'No access.' });
 		const { error } = await run('task', 'update', assign);
 		expect(error!.message).toBe('This Ximilar account may not use this: No access.');
@@ -391,7 +391,7 @@ describe('prompts of a task', () => {
 	});
 });
 
-describe('what is refused before the call', () => {
+describe('what is rejected before the call', () => {
 	test('an update of a prompt without a change', async () => {
 		const { error } = await run('prompt', 'update', { prompt: byId('a'), updateFields: {} });
 		expect(error!.message).toBe('Update Fields is empty');
