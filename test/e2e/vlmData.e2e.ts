@@ -76,16 +76,21 @@ describe.each(n8nLines)('%s', (line) => {
 	beforeEach(async () => {
 		dataset = simulator.control.vlm.addDataset({ name: 'Cards' }).id;
 		task = simulator.control.vlm.addTask({ name: 'Card grading' }).id;
-		workflow = await createWorkflow(
+		workflow = await importExample();
+	});
+
+	/** The example as a user fills it in, with what they edit beside. */
+	const importExample = async (edited: Record<string, Record<string, string>> = {}) =>
+		await createWorkflow(
 			bench.server,
 			await example('train-vision-language-model.json', CREDENTIALS, {
 				fields: {
 					'Add Dataset to Task': { task, dataset },
 					'Read Spreadsheet': { fileSelector: path.join(bench.home.files, 'cards.csv') },
+					...edited,
 				},
 			}),
 		);
-	});
 
 	const address = (file: string) => web.address(file);
 
@@ -276,6 +281,47 @@ describe.each(n8nLines)('%s', (line) => {
 		);
 		expect(third.nodes.Train).toBeUndefined();
 		expect(made()).toEqual(before);
+	});
+
+	it('takes addresses that are signed anew for the same images', async () => {
+		const some = cards.slice(0, 10);
+		const signed = (by: string) =>
+			some.map((card) => ({
+				...rowOf(card),
+				image: `${address(card.file)}?X-Amz-Date=1&X-Amz-Signature=${by}`,
+			}));
+		await run(signed('first'));
+		const fetchesBefore = web.fetches();
+		const { nodes } = await run(signed('second'));
+		expect(nodes['Failed Rows']?.items ?? []).toEqual([]);
+		expectWhole(some);
+		expect(web.fetches()).toBe(fetchesBefore);
+	});
+
+	it('takes the name of a row for that of its sample', async () => {
+		await run([{ ...rowOf(cards[0]!), name: 'Charizard' }]);
+		expect(samples().map(({ name }) => name)).toEqual(['Charizard']);
+	});
+
+	it('changes a prompt that was edited in the workflow', async () => {
+		const contents = () =>
+			['system', 'user'].map((type) => {
+				const [prompt, ...others] = named(simulator.state.vlm.prompts, `Card grading: ${type}`);
+				expect(others).toEqual([]);
+				return prompt!.content;
+			});
+		await run([rowOf(cards[0]!)]);
+		expect(contents()).toEqual([
+			expect.stringContaining('expert in grading'),
+			expect.stringContaining('Grade the card'),
+		]);
+		workflow = await importExample({
+			'Find or Create System Prompt': { content: 'You grade coins.' },
+			'Find or Create User Prompt': { content: 'Grade "the coin".' },
+		});
+		await run([rowOf(cards[0]!)]);
+		expect(contents()).toEqual(['You grade coins.', 'Grade "the coin".']);
+		expectSetUp();
 	});
 
 	it('tells rows that cannot be used, before anything is made of them, and trains the mended ones', async () => {

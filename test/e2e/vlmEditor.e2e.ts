@@ -1,72 +1,35 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { chromium, selectors, type Browser, type Locator, type Page } from 'playwright-core';
-import { createSimulator, type Simulator } from '../simulator/server';
+import type { Locator, Page } from 'playwright-core';
 import { TOKENS } from '../simulator/state';
 import { VLM_IDS } from '../simulator/vlm/ids';
+import { CREDENTIALS, setUpBench } from './harness/bench';
+import { CHROMIUM, openEditor, type Editor } from './harness/browser';
 import { chain } from './harness/chain';
-import { importCredentials } from './harness/cli';
-import { createHome, removeHome, type Home } from './harness/home';
-import { installN8n, n8nLines } from './harness/install';
-import { projectDirectory } from './harness/pack';
+import { n8nLines } from './harness/install';
 import { until } from './harness/process';
-import { rest, startServer, stopServer, type Server } from './harness/server';
+import { rest } from './harness/server';
 import { createWorkflow, runWorkflow, type Workflow } from './harness/workflows';
 
 /**
- * The form of a dataset's variables, used by hand in n8n's editor, in a browser. With SCREENSHOT, the
- * path of a PNG file, a picture of the result is kept, e.g. docs/set-variable-values.png.
+ * The form of a dataset's variables, used by hand in n8n's editor, in a browser. With
+ * PICTURES=docs, the picture of the docs is made anew.
  */
 
-const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
-/** Where Debian keeps it; elsewhere set CHROMIUM. */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
-
 (existsSync(CHROMIUM) ? describe : describe.skip).each(n8nLines)('%s', (line) => {
-	let simulator: Simulator;
-	let home: Home;
-	let server: Server;
-	let browser: Browser;
+	const bench = setUpBench(line, 'vlmEditor');
+	const { simulator } = bench;
+	let editor: Editor;
 	let page: Page;
 
 	beforeAll(async () => {
-		simulator = createSimulator();
-		await simulator.start();
-		home = await createHome(await installN8n(line), {
-			name: 'vlmEditor',
-			tarball: process.env.E2E_TARBALL!,
-		});
-		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
-		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
-		server = await startServer(home);
-		selectors.setTestIdAttribute('data-test-id');
-		browser = await chromium.launch({
-			executablePath: CHROMIUM,
-			args: [
-				'--no-sandbox',
-				'--disable-gpu',
-				'--disable-quic',
-				'--no-first-run',
-				'--disable-background-networking',
-				'--disable-component-update',
-				'--disable-sync',
-			],
-		});
-		const context = await browser.newContext({ viewport: { width: 1400, height: 1200 } });
-		const [name, value] = server.session.split('=') as [string, string];
-		await context.addCookies([{ name, value, url: server.url }]);
-		page = await context.newPage();
-		page.setDefaultTimeout(20_000);
+		editor = await openEditor(bench.server);
+		page = editor.page;
 	});
 
-	afterAll(async () => {
-		await browser?.close();
-		await stopServer(server);
-		await simulator.stop();
-		await removeHome(home);
-	});
+	afterAll(async () => await editor?.close());
+
+	const withPicture = async (work: () => Promise<void>) =>
+		await editor.withPicture('vlmEditor', work);
 
 	const call = async (path: string, body: object) => {
 		const answer = await fetch(`${simulator.url}/vlm/v2/sample/${path}`, {
@@ -90,14 +53,14 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 		name: 'Ximilar VLM',
 		type: 'n8n-nodes-ximilar.ximilarVlm',
 		parameters: { resource: 'sample', operation: 'setVariableValues', ...parameters },
-		credentials: { ximilarApi: CREDENTIAL },
+		credentials: CREDENTIALS,
 		id: 'b0d5f4ae-6c1e-4b8e-9a37-2f6f4a0c9d11',
 	});
 
 	/** Opens the node of a saved workflow, and gives the workflow's ID. */
 	const open = async (node: ReturnType<typeof nodeWith>) => {
-		const workflow = await createWorkflow(server, chain('Annotate', node));
-		await page.goto(`${server.url}/workflow/${workflow}/${node.id}`);
+		const workflow = await createWorkflow(bench.server, chain('Annotate', node));
+		await page.goto(`${bench.server.url}/workflow/${workflow}/${node.id}`);
 		return workflow;
 	};
 
@@ -106,24 +69,13 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 		await page.keyboard.press('Escape');
 		await page.keyboard.press('Control+s');
 		await until('the workflow is saved', async () => {
-			const { nodes } = await rest<Workflow>(server, 'GET', `/rest/workflows/${workflow}`);
+			const { nodes } = await rest<Workflow>(bench.server, 'GET', `/rest/workflows/${workflow}`);
 			return JSON.stringify(nodes).includes(entered) || undefined;
 		});
 	};
 
 	const values = (sample: string) =>
 		simulator.control.vlm.samples().find(({ id }) => id === sample)!.values;
-
-	/** Leaves a picture of the editor behind when a step does not come to its end. */
-	const withPicture = async (work: () => Promise<void>) => {
-		try {
-			await work();
-		} catch (error) {
-			await mkdir(PICTURES, { recursive: true });
-			await page.screenshot({ path: path.join(PICTURES, `${line}-vlmEditor.png`) });
-			throw error;
-		}
-	};
 
 	/** Chooses from a picker's list. */
 	const pick = async (picker: string, choice: string) => {
@@ -185,11 +137,11 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 				size: { chest: 52 },
 			});
 			await output().getByText('near_mint').first().waitFor();
-			if (process.env.SCREENSHOT) {
+			if (process.env.PICTURES) {
 				await page.mouse.move(0, 0);
 				await page.getByText('Node executed successfully').waitFor({ state: 'hidden' });
-				await page.screenshot({ path: process.env.SCREENSHOT });
 			}
+			await editor.keepPicture('set-variable-values');
 		});
 	});
 
@@ -208,12 +160,12 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 		const workflow = await open(nodeWith(keepOthers));
 		await withPicture(async () => {
 			await pick('dataset', 'Inspection Dataset');
-			await pick('sample', 'Jacket 18');
 			await field('price').waitFor();
+			await pick('sample', 'Jacket 18');
 			await enter('price', '18.25');
 			await save(workflow, '18.25');
 		});
-		const { status } = await runWorkflow(server, workflow);
+		const { status } = await runWorkflow(bench.server, workflow);
 		expect(status).toBe('success');
 		expect(values(sample)).toEqual({ ...before, price: 18.25 });
 	});
@@ -269,7 +221,7 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 			await enter('price', '19.75');
 			await save(workflow, '19.75');
 		});
-		const { status } = await runWorkflow(server, workflow);
+		const { status } = await runWorkflow(bench.server, workflow);
 		expect(status).toBe('success');
 		expect(values(sample)).toEqual({ ...before, title: 'Parka', price: 19.75 });
 	});
