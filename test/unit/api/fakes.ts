@@ -1,6 +1,7 @@
-import { createLimiter } from '../../../nodes/shared/api/limiter';
 import type { Connection } from '../../../nodes/shared/api/client';
+import type { Limiter } from '../../../nodes/shared/api/limiter';
 import type { HttpRequest, HttpResponse } from '../../../nodes/shared/api/exchange';
+import { throwIfAborted } from '../../../nodes/shared/api/time';
 
 /** The world around a client, made of plain functions. */
 
@@ -24,12 +25,21 @@ export const lost = (code: string): Error => Object.assign(new Error(`${code} ha
 
 /**
  * A service that reacts to requests as it is told, in their order; one more is an error of the test.
- * Sleeping takes no time.
+ * Sleeping takes no time, and any number of calls may be under way.
  */
 export function connectionTo(...reactions: Reaction[]) {
 	const requests: HttpRequest[] = [];
 	const sleeps: number[] = [];
-	const sleep = async (milliseconds: number) => void sleeps.push(milliseconds);
+	const pauses: number[] = [];
+	const limiter: Limiter = {
+		acquire: async (_again, signal) => {
+			throwIfAborted(signal);
+			return { release: () => undefined };
+		},
+		pause: (milliseconds) => void pauses.push(milliseconds),
+		isBusy: () => false,
+		lastProgress: () => Date.now(),
+	};
 	const connection: Connection = {
 		account: async () => ({ base: 'https://api.example/base', token: TOKEN }),
 		transport: async (request) => {
@@ -40,10 +50,10 @@ export function connectionTo(...reactions: Reaction[]) {
 			if (reaction instanceof Error) throw reaction;
 			return responseOf(reaction);
 		},
-		sleep,
-		limiter: createLimiter(16, sleep),
+		sleep: async (milliseconds) => void sleeps.push(milliseconds),
+		limiter,
 	};
-	return { connection, requests, sleeps };
+	return { connection, requests, sleeps, pauses };
 }
 
 function responseOf({ status = 200, headers = {}, body = {} }: Answer): HttpResponse {

@@ -79,17 +79,14 @@ describe('errorFromResponse', () => {
 		[400, { records: ['Bad.'] }, true],
 		[400, { records: ['Bad.'], version: ['Unknown.'] }, true],
 		[400, { version: ['Unknown.'] }, false],
-		[422, { task_id: ['Unknown.'] }, false],
-		[400, { status: { code: 400 }, statistics: {} }, true],
-		[400, { detail: 'Bad.', code: 'invalid' }, true],
+		[400, { other: ['Unknown.'] }, true],
+		[422, { task: ['Unknown.'] }, false],
 		[413, { version: ['Unknown.'] }, true],
 		[404, { detail: 'Not found.' }, false],
 		[500, { detail: 'Busy' }, true],
 		[502, { detail: 'Busy' }, false],
 	])('whether one record can be the reason of status %i and %j: %s', (status, body, maybe) => {
-		expect(
-			errorFromResponse(status, body, { path: 'x/', fields: ['task_id', 'version', 'records'] })
-				.mayBeOneRecord,
-		).toBe(maybe);
+		const call = { path: 'x/', fields: ['records', 'task', 'version'] };
+		expect(errorFromResponse(status, body, call).mayBeOneRecord).toBe(maybe);
 	});
 });
