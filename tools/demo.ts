@@ -2,16 +2,18 @@
  * The demo: a real n8n with this package, a credential and the example workflows in it, on the
  * simulated Ximilar, or on the real one when XIMILAR_API_TOKEN is set.
  */
-import { mkdir, readFile, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { example, type Replacements } from '../test/e2e/harness/chain';
+import { imported, isLocator } from '../test/e2e/harness/chain';
 import { executeByCommand, importCredentials, importWorkflows } from '../test/e2e/harness/cli';
 import { createHome, removeHome } from '../test/e2e/harness/home';
 import { installN8n } from '../test/e2e/harness/install';
 import { packProject, projectDirectory } from '../test/e2e/harness/pack';
 import { owner, startServer, stopServer } from '../test/e2e/harness/server';
+import type { Workflow } from '../test/e2e/harness/workflows';
 import { makeImages } from '../test/images/make';
+import { photo } from '../test/images/photo';
 import { createSimulator } from '../test/simulator/server';
 import { IDS, TOKENS } from '../test/simulator/state';
 import { VLM_IDS } from '../test/simulator/vlm/ids';
@@ -53,25 +55,38 @@ async function service() {
 	return { apiToken, baseUrl, task: trained.id, simulated: false, end: async () => {} };
 }
 
-/** What is put into an example's places: the demo's files, and things that its Ximilar has. */
-async function replacementsFor(
-	file: string,
+/**
+ * An example with the demo's files and, as far as its Ximilar has them, the things it works on. What
+ * the user has to choose beyond that stays red.
+ */
+async function filledExample(
+	name: string,
 	files: string,
 	{ baseUrl, task, simulated }: Awaited<ReturnType<typeof service>>,
-): Promise<Replacements> {
-	const text = await readFile(path.join(projectDirectory, 'examples', file), 'utf8');
-	const first = '00000000-0000-0000-0000-000000000000';
-	const replacements: Replacements = {
+): Promise<Workflow> {
+	const texts: Record<string, string> = {
 		'/home/node/.n8n-files': files,
-		...(text.includes('ximilarVlm') ? {} : { [first]: task }),
 		...(simulated && {
-			...(text.includes('ximilarVlm') && { [first]: VLM_IDS.task }),
-			'00000000-0000-0000-0000-000000000001': VLM_IDS.dataset,
 			'https://example.com/invoice-1.jpg': `${baseUrl}/images/invoice-baseline.jpg`,
 			'https://example.com/invoice-2.jpg': `${baseUrl}/images/scan-grayscale.png`,
+			'https://example.com/photo.jpg': `${baseUrl}/images/label-rgb.png`,
 		}),
 	};
-	return Object.fromEntries(Object.entries(replacements).filter(([from]) => text.includes(from)));
+	const choices: Record<string, string | undefined> = {
+		'ximilarRecognition task': task,
+		...(simulated && {
+			'ximilarVlm task': VLM_IDS.task,
+			'ximilarVlm dataset': VLM_IDS.dataset,
+		}),
+	};
+	const workflow = await imported(`${name}.json`, { ximilarApi: CREDENTIAL }, texts);
+	for (const { type, parameters = {} } of workflow.nodes) {
+		for (const [field, value] of Object.entries(parameters)) {
+			const choice = choices[`${type.split('.')[1]} ${field}`];
+			if (choice && isLocator(value) && value.value === '') value.value = choice;
+		}
+	}
+	return workflow;
 }
 
 async function main(): Promise<void> {
@@ -94,6 +109,8 @@ async function main(): Promise<void> {
 			if (kind !== 'broken')
 				await rename(path.join(home.files, 'made', file), path.join(images, file));
 		}
+		for (const kind of ['phone', 'camera'] as const)
+			await writeFile(path.join(images, `photo-${kind}.jpg`), await photo(kind));
 		say('Putting the credential and the example workflows into n8n …');
 		const { apiToken, baseUrl } = ximilar;
 		await importCredentials(home, [
@@ -105,11 +122,7 @@ async function main(): Promise<void> {
 			.map((file) => path.basename(file, '.json'));
 		const workflows = await Promise.all(
 			names.map(async (name) => ({
-				...(await example(
-					`${name}.json`,
-					CREDENTIAL,
-					await replacementsFor(`${name}.json`, home.files, ximilar),
-				)),
+				...(await filledExample(name, home.files, ximilar)),
 				id: name,
 				active: false,
 			})),
@@ -127,8 +140,11 @@ async function main(): Promise<void> {
 
 		say('Starting the editor …');
 		const server = await startServer(home, { port: Number(options.port) });
+		const link = (id: string) => `${server.url}/workflow/${id}`;
+		say('The examples:');
+		for (const { id, name } of workflows) console.log(`  ${name}\n    ${link(id)}`);
 		console.log(
-			`\nThe editor is open at ${server.url}\n  e-mail    ${owner.email}\n  password  ${owner.password}\n\nCtrl-C ends it.`,
+			`\nOpen ${link(SHOWN_FIRST)}\n  e-mail    ${owner.email}\n  password  ${owner.password}\n\nCtrl-C ends it.`,
 		);
 		await new Promise<void>((resolve) => {
 			for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());

@@ -1,8 +1,6 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { ximilarApiTest } from '../shared/engine/credentialTest';
-import { executorOf, propertiesOf, type Resources } from '../shared/engine/node';
+import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
 import { dataset } from './dataset';
-import { listSearches, resourceMappings } from './methods';
 import { prompt } from './prompt';
 import { request } from './request';
 import { sample } from './sample';
@@ -29,11 +27,7 @@ export class XimilarVlm implements INodeType {
 		properties: propertiesOf(resources),
 	};
 
-	methods = {
-		credentialTest: { ximilarApiTest },
-		listSearch: listSearches,
-		resourceMapping: resourceMappings,
-	};
+	methods = methodsOfNode(resources);
 
 	execute = executorOf(resources);
 }

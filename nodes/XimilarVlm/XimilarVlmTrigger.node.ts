@@ -15,7 +15,9 @@ export class XimilarVlmTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] }}',
-		description: 'Starts the workflow when a custom vision language model has answered',
+		// n8n's panel shows the two VLM nodes as one entry, with this text.
+		description:
+			'Ask custom vision language models about images, train them, and start workflows with their answers',
 		defaults: { name: 'Ximilar VLM Trigger' },
 		polling: true,
 		inputs: [],

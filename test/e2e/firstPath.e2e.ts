@@ -2,30 +2,26 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { makeImages, type ImageFacts } from '../images/make';
-import { createSimulator, type Simulator } from '../simulator/server';
 import { IDS, TOKENS } from '../simulator/state';
+import { CREDENTIALS, setUpBench } from './harness/bench';
 import { chain, example, type Link } from './harness/chain';
-import { executeByCommand, importCredentials, importWorkflows } from './harness/cli';
-import { nodeTypes, searchList, testCredential } from './harness/editor';
+import { executeByCommand } from './harness/cli';
+import { createCredential, nodeTypes, searchList, testCredential } from './harness/editor';
 import type { Item } from './harness/execution';
-import { createHome, removeHome, type Home } from './harness/home';
-import { installN8n, n8nLines } from './harness/install';
+import { n8nLines } from './harness/install';
+import { byId, filesNode, itemsNode, ximilarNode } from './harness/links';
 import { packProject } from './harness/pack';
-import { startServer, stopServer, type Server } from './harness/server';
 import { until } from './harness/process';
 import {
 	cancelExecution,
 	createWorkflow,
-	runWorkflow,
 	startWorkflow,
 	waitForExecution,
 } from './harness/workflows';
 
 /** The first path of a user: images in, labels and texts out, in each real n8n. */
 
-const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
-const BAD_CREDENTIAL = { id: 'ximilar-bad', name: 'Bad token' };
-const TASK = { __rl: true, mode: 'id', value: IDS.coloursTask };
+const TASK = byId(IDS.coloursTask);
 
 test('the tarball holds what users need, and nothing else', async () => {
 	const { files } = await packProject();
@@ -35,81 +31,34 @@ test('the tarball holds what users need, and nothing else', async () => {
 });
 
 describe.each(n8nLines)('%s', (line) => {
-	let simulator: Simulator;
-	let home: Home;
-	let server: Server;
+	const bench = setUpBench(line, 'firstPath');
+	const { simulator } = bench;
 	let images: ImageFacts[];
 	let taken: ImageFacts[];
 
 	beforeAll(async () => {
-		simulator = createSimulator();
-		await simulator.start();
-		home = await createHome(await installN8n(line), {
-			name: 'firstPath',
-			tarball: process.env.E2E_TARBALL!,
-		});
-		images = await makeImages(path.join(home.files, 'images'));
+		images = await makeImages(path.join(bench.home.files, 'images'));
 		taken = images.filter(({ kind }) => kind === 'taken');
-		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
-		await importCredentials(home, [
-			{ ...CREDENTIAL, type: 'ximilarApi', data },
-			{
-				...BAD_CREDENTIAL,
-				type: 'ximilarApi',
-				data: { ...data, apiToken: 'wrong-token-0123456789' },
-			},
-		]);
-		await importWorkflows(home, [
-			{ id: 'classifyAndRead', ...(await classifyAndRead()), active: false },
-		]);
-		server = await startServer(home);
-	});
-
-	beforeEach(() => simulator.control.reset());
-
-	afterAll(async () => {
-		await stopServer(server);
-		await simulator.stop();
-		await removeHome(home);
 	});
 
 	const classifyAndRead = async () =>
-		await example('classify-and-read-images.json', CREDENTIAL, {
-			'/home/node/.n8n-files/images/*': `${home.files}/images/*`,
-			'00000000-0000-0000-0000-000000000000': IDS.coloursTask,
+		await example('classify-and-read-images.json', CREDENTIALS, {
+			fields: {
+				'Read Images': { fileSelector: `${bench.home.files}/images/*` },
+				Classify: { task: IDS.coloursTask },
+			},
 		});
 
-	const readFiles = (selector: string): Link => ({
-		name: 'Files',
-		type: 'n8n-nodes-base.readWriteFile',
-		parameters: {
-			operation: 'read',
-			fileSelector: `${home.files}/images/${selector}`,
-			options: {},
-		},
-	});
+	const readFiles = (selector: string) => filesNode(`${bench.home.files}/images/${selector}`);
 
-	const classify = (parameters: object = {}, more: object = {}): Link => ({
-		name: 'Ximilar',
-		type: 'n8n-nodes-ximilar.ximilarRecognition',
-		parameters: { resource: 'image', operation: 'classify', task: TASK, ...parameters },
-		credentials: { ximilarApi: CREDENTIAL },
-		...more,
-	});
+	const classify = (parameters: object = {}, more: Partial<Link> = {}) =>
+		ximilarNode('Recognition', 'image', 'classify', { task: TASK, ...parameters }, more);
 
-	const read = (parameters: object = {}, more: object = {}): Link => ({
-		name: 'Ximilar',
-		type: 'n8n-nodes-ximilar.ximilarOcr',
-		parameters: { resource: 'image', operation: 'read', ...parameters },
-		credentials: { ximilarApi: CREDENTIAL },
-		...more,
-	});
+	const read = (parameters: object = {}, more: Partial<Link> = {}) =>
+		ximilarNode('Ocr', 'image', 'read', parameters, more);
 
 	const run = async (...links: Link[]) => {
-		const execution = await runWorkflow(
-			server,
-			await createWorkflow(server, chain('Test', ...links)),
-		);
+		const execution = await bench.run(chain('Test', ...links));
 		const ximilar = execution.nodes.Ximilar;
 		if (!ximilar) throw new Error(`The node was not reached: ${JSON.stringify(execution.error)}`);
 		return { ...execution, ximilar };
@@ -135,14 +84,14 @@ describe.each(n8nLines)('%s', (line) => {
 	const byName = (a: ImageFacts, b: ImageFacts) => (a.file < b.file ? -1 : 1);
 
 	it('loads the nodes and tests the credential in plain words', async () => {
-		const names = (await nodeTypes(server)).map(({ name }) => name);
+		const names = (await nodeTypes(bench.server)).map(({ name }) => name);
 		expect(names).toEqual(
 			expect.arrayContaining(
 				['Account', 'Ocr', 'Recognition'].map((name) => `n8n-nodes-ximilar.ximilar${name}`),
 			),
 		);
 		const test = async (data: object) =>
-			await testCredential(server, {
+			await testCredential(bench.server, {
 				name: 'Tested',
 				type: 'ximilarApi',
 				data: { apiToken: TOKENS.business, baseUrl: simulator.url, ...data },
@@ -162,19 +111,22 @@ describe.each(n8nLines)('%s', (line) => {
 	});
 
 	it('lists the tasks of the account in the picker', async () => {
-		const { results } = await searchList(server, {
+		const { results } = await searchList(bench.server, {
 			nodeType: 'n8n-nodes-ximilar.ximilarRecognition',
 			method: 'searchTasks',
 			path: 'parameters.task',
 			parameters: { resource: 'image', operation: 'classify' },
-			credentials: { ximilarApi: CREDENTIAL },
+			credentials: CREDENTIALS,
 			filter: 'colours',
 		});
 		expect(results).toEqual([{ name: 'Product colours', value: IDS.coloursTask }]);
 	});
 
 	it('classifies and reads a folder of images by the command line, as the example does', async () => {
-		const execution = await executeByCommand(home, 'classifyAndRead');
+		const execution = await executeByCommand(
+			bench.home,
+			await createWorkflow(bench.server, await classifyAndRead()),
+		);
 		expect(execution.error).toBeUndefined();
 		const rows = execution.nodes.Rows!.items.map(({ json }) => json);
 		expect(taken.length).toBeGreaterThanOrEqual(12);
@@ -221,11 +173,13 @@ describe.each(n8nLines)('%s', (line) => {
 	});
 
 	it('reads invoices with GPT, as the example does', async () => {
-		const workflow = await example('read-invoices-with-gpt.json', CREDENTIAL, {
-			'https://example.com/invoice-1.jpg': `${simulator.url}/images/invoice-baseline.jpg`,
-			'https://example.com/invoice-2.jpg': `${simulator.url}/images/document.pdf`,
+		const workflow = await example('read-invoices-with-gpt.json', CREDENTIALS, {
+			texts: {
+				'https://example.com/invoice-1.jpg': `${simulator.url}/images/invoice-baseline.jpg`,
+				'https://example.com/invoice-2.jpg': `${simulator.url}/images/document.pdf`,
+			},
 		});
-		const { nodes } = await runWorkflow(server, await createWorkflow(server, workflow));
+		const { nodes } = await bench.run(workflow);
 		const [invoice, refused] = nodes.Rows!.items.map(({ json }) => json);
 		expect(invoice).toMatchObject({
 			total: '84.50 EUR',
@@ -249,15 +203,9 @@ describe.each(n8nLines)('%s', (line) => {
 	it('asks for 25 images in 3 requests; a refused record is one item error', async () => {
 		const good = `${simulator.url}/images/label-rgb.png`;
 		const bad = `${simulator.url}/images/page.jpg`;
-		const items = Array.from({ length: 25 }, (_, at) => ({ url: at === 13 ? bad : good }));
-		const rows: Link = {
-			name: 'Items',
-			type: 'n8n-nodes-base.code',
-			typeVersion: 2,
-			parameters: { jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }))` },
-		};
+		const urls = Array.from({ length: 25 }, (_, at) => ({ url: at === 13 ? bad : good }));
 		const { ximilar } = await run(
-			rows,
+			itemsNode(...urls),
 			classify(
 				{ imageSource: 'url', imageUrls: '={{ $json.url }}' },
 				{ onError: 'continueRegularOutput' },
@@ -266,7 +214,7 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(calls('/recognition/v2/classify/')).toBe(3);
 		expect(ximilar.items).toHaveLength(25);
 		expect(ximilar.items.map(({ pairedItem }) => pairedItem)).toEqual(
-			items.map((_, item) => ({ item })),
+			urls.map((_, item) => ({ item })),
 		);
 		expect(ximilar.items.flatMap(({ json }, at) => (json.error ? [at] : []))).toEqual([13]);
 		expect(ximilar.items[13]!.json.error).toContain(`Image "${bad}": Ximilar refused this`);
@@ -306,11 +254,16 @@ describe.each(n8nLines)('%s', (line) => {
 	it('ends a call whose answer dribbles in', async () => {
 		simulator.control.addFaults({ match: { path: 'ocr' }, times: 'always', dribbleMs: 400 });
 		const { ximilar } = await run(readFiles('label-rgb.png'), read({ options: { timeout: 1 } }));
-		expect(ximilar.error!.message).toContain('Ximilar did not answer within 1 seconds');
+		expect(ximilar.error!.message).toContain('Ximilar did not answer within 1 second');
 	});
 
 	it('tells a bad token, item by item or as a whole, and never shows one', async () => {
-		const bad = { credentials: { ximilarApi: BAD_CREDENTIAL } };
+		const badCredential = await createCredential(bench.server, {
+			name: 'Bad token',
+			type: 'ximilarApi',
+			data: { apiToken: 'wrong-token-0123456789', baseUrl: simulator.url },
+		});
+		const bad = { credentials: { ximilarApi: badCredential } };
 		const failed = await run(readFiles('*.png'), classify({}, bad));
 		expect(failed.ximilar.error!.message).toContain('Ximilar did not accept the API token');
 		expect(failed.ximilar.error!.description).toContain('Settings » Token');
@@ -325,7 +278,7 @@ describe.each(n8nLines)('%s', (line) => {
 				message: expect.stringContaining('Settings » Token'),
 			});
 		}
-		const shown = JSON.stringify([failed, going]) + (await readFile(home.log, 'utf8'));
+		const shown = JSON.stringify([failed, going]) + (await readFile(bench.home.log, 'utf8'));
 		for (const token of ['wrong-token-0123456789', TOKENS.business])
 			expect(shown).not.toContain(token);
 	});
@@ -348,7 +301,7 @@ describe.each(n8nLines)('%s', (line) => {
 		const settings = { binaryMode: 'combined', executionOrder: 'v1' };
 		const node = classify({ simplify: false, binaryPropertyName: 'data' });
 		const workflow = { ...chain('Test', readFiles('label-rgb.png'), node), settings };
-		const { nodes } = await runWorkflow(server, await createWorkflow(server, workflow));
+		const { nodes } = await bench.run(workflow);
 		expect(nodes.Files!.items[0]!.json).toHaveProperty('_files.data');
 		expect(factsOut(nodes.Ximilar!.items)).toEqual(
 			facts(taken.filter(({ file }) => file === 'label-rgb.png')),
@@ -359,10 +312,13 @@ describe.each(n8nLines)('%s', (line) => {
 		const answer = { status: 429, retryAfter: { seconds: 1 } };
 		simulator.control.addFaults({ match: { path: 'ocr' }, times: 'always', answer });
 		const workflow = chain('Test', readFiles('label-rgb.png'), read());
-		const execution = await startWorkflow(server, await createWorkflow(server, workflow));
+		const execution = await startWorkflow(
+			bench.server,
+			await createWorkflow(bench.server, workflow),
+		);
 		await until('the first call', async () => calls('/ocr/v2/read') > 0 || undefined);
-		await cancelExecution(server, execution);
-		expect((await waitForExecution(server, execution)).status).toBe('canceled');
+		await cancelExecution(bench.server, execution);
+		expect((await waitForExecution(bench.server, execution)).status).toBe('canceled');
 		const sent = calls('/ocr/v2/read');
 		// Longer than the pause that the service asks for.
 		await setTimeout(2500);
@@ -370,12 +326,7 @@ describe.each(n8nLines)('%s', (line) => {
 	});
 
 	it('shows the account', async () => {
-		const { ximilar } = await run({
-			name: 'Ximilar',
-			type: 'n8n-nodes-ximilar.ximilarAccount',
-			parameters: { resource: 'account', operation: 'get' },
-			credentials: { ximilarApi: CREDENTIAL },
-		});
+		const { ximilar } = await run(ximilarNode('Account', 'account', 'get'));
 		expect(ximilar.items[0]!.json).toMatchObject({ credits_limit: 1_000_000 });
 	});
 });

@@ -1,22 +1,18 @@
-import { createServer, type Server as WebServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { createSimulator, type Simulator } from '../simulator/server';
-import { IDS, TOKENS } from '../simulator/state';
+import { IDS } from '../simulator/state';
+import { CREDENTIALS, setUpBench } from './harness/bench';
 import { chain, example, type Link } from './harness/chain';
-import { importCredentials } from './harness/cli';
-import { searchList } from './harness/editor';
 import type { Execution } from './harness/execution';
-import { createHome, removeHome, type Home } from './harness/home';
-import { installN8n, n8nLines } from './harness/install';
-import { startServer, stopServer, type Server } from './harness/server';
+import { n8nLines } from './harness/install';
+import { byId, ximilarNode } from './harness/links';
+import { searchPages } from './harness/lists';
+import { servePngs, type WebServer } from './harness/web';
 import { createWorkflow, runWorkflow } from './harness/workflows';
 
 /** From a spreadsheet or a folder of images to a trained task, in each real n8n. */
 
-const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
 const TASK_NAME = 'Product types';
 /** As many as a label needs for a training. */
 const IMAGES_PER_LABEL = 20;
@@ -51,76 +47,47 @@ async function makePhotos(): Promise<Photo[]> {
 	return await Promise.all(photos);
 }
 
-/** The shop's web server, from which the spreadsheet's addresses are. */
-async function serve(photos: Photo[]): Promise<WebServer> {
-	const web = createServer((request, response) => {
-		const photo = photos.find(({ file }) => request.url === `/${file}`);
-		if (photo) response.setHeader('content-type', 'image/png').end(photo.bytes);
-		else response.writeHead(404).end('Not found');
-	});
-	await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-	return web;
-}
-
 describe.each(n8nLines)('%s', (line) => {
-	let simulator: Simulator;
-	let home: Home;
-	let server: Server;
+	const bench = setUpBench(line, 'recognition');
+	const { simulator } = bench;
 	let photos: Photo[];
+	/** The shop's web bench.server, from which the spreadsheet's addresses are. */
 	let web: WebServer;
 
 	beforeAll(async () => {
-		simulator = createSimulator();
-		await simulator.start();
 		photos = await makePhotos();
-		web = await serve(photos);
-		home = await createHome(await installN8n(line), {
-			name: 'recognition',
-			tarball: process.env.E2E_TARBALL!,
-		});
-		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
-		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
-		server = await startServer(home);
+		web = await servePngs(photos);
 	});
 
-	beforeEach(() => simulator.control.reset());
+	afterAll(async () => await web?.stop());
 
-	afterAll(async () => {
-		await stopServer(server);
-		await simulator.stop();
-		web.closeAllConnections();
-		await new Promise((resolve) => web.close(resolve));
-		await removeHome(home);
-	});
-
-	const address = (file: string) =>
-		`http://127.0.0.1:${(web.address() as AddressInfo).port}/${file}`;
+	const address = (file: string) => web.address(file);
 
 	/** The example on a spreadsheet of these addresses and labels. */
 	const spreadsheet = async (rows: Array<[image: string, label: string]>) => {
-		const file = path.join(home.files, 'training.csv');
+		const file = path.join(bench.home.files, 'training.csv');
 		const lines = [['image', 'label'], ...rows].map((row) => row.join(','));
 		await writeFile(file, `${lines.join('\n')}\n`);
 		return await createWorkflow(
-			server,
-			await example('train-from-spreadsheet.json', CREDENTIAL, {
-				'/home/node/.n8n-files/training.csv': file,
+			bench.server,
+			await example('train-from-spreadsheet.json', CREDENTIALS, {
+				fields: { 'Read Spreadsheet': { fileSelector: file } },
 			}),
 		);
 	};
 
 	/** The example on a folder with a folder of images for each label. */
 	const folders = async (files: Array<{ label: string; file: string; bytes: Buffer }>) => {
-		const root = path.join(home.files, 'training');
+		const root = path.join(bench.home.files, 'training');
 		await rm(root, { recursive: true, force: true });
 		for (const { label, file, bytes } of files) {
 			await mkdir(path.join(root, label), { recursive: true });
 			await writeFile(path.join(root, label, file), bytes);
 		}
 		return await createWorkflow(
-			server,
-			await example('train-from-folder.json', CREDENTIAL, {
-				'/home/node/.n8n-files/training/*/*': `${root}/*/*`,
+			bench.server,
+			await example('train-from-folder.json', CREDENTIALS, {
+				fields: { 'Read Images': { fileSelector: `${root}/*/*` } },
 			}),
 		);
 	};
@@ -157,22 +124,10 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(state.trainings).toBe(1);
 	};
 
-	const ximilar = (
-		resource: string,
-		operation: string,
-		parameters: object = {},
-		name = 'Ximilar',
-	): Link => ({
-		name,
-		type: 'n8n-nodes-ximilar.ximilarRecognition',
-		parameters: { resource, operation, ...parameters },
-		credentials: { ximilarApi: CREDENTIAL },
-	});
+	const recognition = (resource: string, operation: string, parameters: object = {}) =>
+		ximilarNode('Recognition', resource, operation, parameters);
 
-	const byId = (value: string) => ({ __rl: true, mode: 'id', value });
-
-	const run = async (...links: Link[]) =>
-		await runWorkflow(server, await createWorkflow(server, chain('Test', ...links)));
+	const run = async (...links: Link[]) => await bench.run(chain('Test', ...links));
 
 	const calls = (route: string) => simulator.control.requests(route).requests;
 
@@ -184,7 +139,7 @@ describe.each(n8nLines)('%s', (line) => {
 			[pdf, ' Purple '],
 			[address('Red-0.png'), ''],
 		]);
-		const first = await runWorkflow(server, workflow);
+		const first = await runWorkflow(bench.server, workflow);
 		expect(first.error).toBeUndefined();
 		expectTrained();
 		const rows = rowsOf(first);
@@ -209,7 +164,7 @@ describe.each(n8nLines)('%s', (line) => {
 		]);
 
 		const before = endState();
-		const second = await runWorkflow(server, workflow);
+		const second = await runWorkflow(bench.server, workflow);
 		expect(second.error).toBeUndefined();
 		expect(endState()).toEqual(before);
 		expect(new Set(rowsOf(second))).toEqual(new Set(rows));
@@ -220,12 +175,12 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(task()).toMatchObject({ production_version: 1, last_train_status: 'TRAINED' });
 		const imageUrls = photos.map(({ file }) => address(file)).join('\n');
 		const classified = await run(
-			ximilar('image', 'classify', { task: byId(task().id), imageSource: 'url', imageUrls }),
+			recognition('image', 'classify', { task: byId(task().id), imageSource: 'url', imageUrls }),
 		);
 		expect(classified.nodes.Ximilar!.items.map(({ json }) => json.label)).toEqual(
 			photos.map(({ label }) => label),
 		);
-		const third = await runWorkflow(server, workflow);
+		const third = await runWorkflow(bench.server, workflow);
 		expect(third.nodes.Train).toBeUndefined();
 		expect(endState()).toEqual(before);
 	});
@@ -233,7 +188,7 @@ describe.each(n8nLines)('%s', (line) => {
 	it('trains a task from folders, once, and again when an image is added', async () => {
 		const broken = { label: 'Red', file: 'scan.pdf', bytes: Buffer.from('%PDF-1.7\n') };
 		const workflow = await folders([...photos, broken]);
-		const first = await runWorkflow(server, workflow);
+		const first = await runWorkflow(bench.server, workflow);
 		expect(first.error).toBeUndefined();
 		expectTrained();
 		const rows = rowsOf(first);
@@ -254,7 +209,7 @@ describe.each(n8nLines)('%s', (line) => {
 		});
 
 		const before = endState();
-		const second = await runWorkflow(server, workflow);
+		const second = await runWorkflow(bench.server, workflow);
 		expect(second.error).toBeUndefined();
 		expect(endState()).toEqual(before);
 		expect(new Set(rowsOf(second))).toEqual(new Set(rows));
@@ -262,17 +217,17 @@ describe.each(n8nLines)('%s', (line) => {
 
 		// The same image under another label: no new image, but a label that was added.
 		const known = { ...photos[0]!, label: 'Purple', file: 'copy.png' };
-		await writeFile(path.join(home.files, 'training', known.label, known.file), known.bytes);
-		const third = await runWorkflow(server, workflow);
+		await writeFile(path.join(bench.home.files, 'training', known.label, known.file), known.bytes);
+		const third = await runWorkflow(bench.server, workflow);
 		expect(third.nodes['What Changed']!.items).toHaveLength(1);
 		expect(endState()).toMatchObject({ images: before.images, trainings: 2 });
 	});
 
 	it('trains when a task gets a label whose images are there already', async () => {
-		await runWorkflow(server, await folders(photos));
+		await runWorkflow(bench.server, await folders(photos));
 		simulator.control.changeClock({ advance: simulator.state.settings.trainingMs });
 		task().labels.pop();
-		const { nodes } = await runWorkflow(server, await folders(photos));
+		const { nodes } = await runWorkflow(bench.server, await folders(photos));
 		expect(nodes.Train!.items).toHaveLength(1);
 		expect(endState()).toMatchObject({ trainings: 2 });
 	});
@@ -284,7 +239,7 @@ describe.each(n8nLines)('%s', (line) => {
 			match: { method: 'POST', path: '/recognition/v2/task/' },
 			reset: 'after',
 		});
-		const first = await runWorkflow(server, workflow);
+		const first = await runWorkflow(bench.server, workflow);
 		expect(first.error!.message).toContain(
 			'The connection was lost before the whole answer arrived',
 		);
@@ -301,7 +256,7 @@ describe.each(n8nLines)('%s', (line) => {
 			{ match: UPLOADS, reset: 'after' },
 			{ match: UPLOADS, skip: 12, times: 3, answer: failure },
 		);
-		const second = await runWorkflow(server, workflow);
+		const second = await runWorkflow(bench.server, workflow);
 		const failed = rowsOf(second).filter(({ note }) => note);
 		expect(failed.length).toBeGreaterThanOrEqual(IMAGES_PER_LABEL + 4);
 		expect(failed.length).toBeLessThan(photos.length);
@@ -311,13 +266,13 @@ describe.each(n8nLines)('%s', (line) => {
 		);
 		expect(endState()).toMatchObject({ trainings: 0 });
 
-		const third = await runWorkflow(server, workflow);
+		const third = await runWorkflow(bench.server, workflow);
 		expect(third.error).toBeUndefined();
 		expect(rowsOf(third).filter(({ note }) => note)).toEqual([]);
 		expectTrained();
 
 		const before = endState();
-		const fourth = await runWorkflow(server, workflow);
+		const fourth = await runWorkflow(bench.server, workflow);
 		expect(fourth.error).toBeUndefined();
 		expect(endState()).toEqual(before);
 	});
@@ -325,30 +280,30 @@ describe.each(n8nLines)('%s', (line) => {
 	it('trains in the next run when the first training could not be started', async () => {
 		const workflow = await folders(photos);
 		simulator.control.addFaults({ match: { path: '/train/' }, answer: { status: 500 } });
-		const first = await runWorkflow(server, workflow);
+		const first = await runWorkflow(bench.server, workflow);
 		expect(first.error!.message).toContain('Ximilar could not answer (status 500)');
 		// The rows are out all the same.
 		expect(rowsOf(first)).toHaveLength(photos.length);
 		expect(endState().trainings).toBe(0);
-		await runWorkflow(server, workflow);
+		await runWorkflow(bench.server, workflow);
 		expectTrained();
 	});
 
 	it('marks many images by one request, and deletes a label with and without its images', async () => {
-		await runWorkflow(server, await folders(photos));
-		const list = ximilar('trainingImage', 'getAll', { returnAll: true }, 'Images');
-		const update = ximilar('trainingImage', 'update', {
+		await runWorkflow(bench.server, await folders(photos));
+		const all = recognition('trainingImage', 'getAll', { returnAll: true });
+		const update = recognition('trainingImage', 'update', {
 			trainingImage: '={{ $json.id }}',
 			updateFields: { test: true },
 		});
-		const { nodes } = await run(list, update);
+		const { nodes } = await run({ ...all, name: 'Images' }, update);
 		expect(nodes.Ximilar!.items).toHaveLength(photos.length);
 		expect(calls('/training-image/update')).toHaveLength(1);
 		expect(simulator.state.trainingImages.every(({ test_image }) => test_image)).toBe(true);
 
 		const deleteLabel = async (name: string, options: object) => {
 			const { id } = simulator.state.labels.find((label) => label.name === name)!;
-			const execution = await run(ximilar('label', 'delete', { label: byId(id), options }));
+			const execution = await run(recognition('label', 'delete', { label: byId(id), options }));
 			expect(execution.nodes.Ximilar!.items[0]!.json).toEqual({ deleted: true });
 		};
 		await deleteLabel('Red', {});
@@ -367,22 +322,14 @@ describe.each(n8nLines)('%s', (line) => {
 			field: string,
 			{ filter, options = {} }: { filter?: string; options?: object } = {},
 		) => {
-			const request = {
+			return await searchPages(bench.server, {
 				nodeType: 'n8n-nodes-ximilar.ximilarRecognition',
 				method,
 				path: `parameters.${field}`,
 				parameters: { resource: 'task', operation: 'addLabel', options },
-				credentials: { ximilarApi: CREDENTIAL },
+				credentials: CREDENTIALS,
 				filter,
-			};
-			const pages: Array<Array<{ name: string; value: unknown }>> = [];
-			let paginationToken: string | undefined;
-			do {
-				const page = await searchList(server, { ...request, paginationToken });
-				pages.push(page.results);
-				paginationToken = page.paginationToken;
-			} while (paginationToken);
-			return pages.map((page) => page.map(({ name, value }) => ({ name, value })));
+			});
 		};
 		const { state } = simulator;
 		const inDefault = <T extends { workspace: string }>(all: T[]) =>

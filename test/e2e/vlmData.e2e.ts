@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { createServer, type Server as WebServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import sharp from 'sharp';
-import { createSimulator, type Simulator } from '../simulator/server';
-import { IDS, TOKENS } from '../simulator/state';
+import { IDS } from '../simulator/state';
 import { VLM_IDS } from '../simulator/vlm/ids';
+import { CREDENTIALS, setUpBench } from './harness/bench';
 import { example } from './harness/chain';
-import { importCredentials } from './harness/cli';
-import { loadMapperFields, searchList } from './harness/editor';
+import { loadMapperFields } from './harness/editor';
 import type { Execution } from './harness/execution';
-import { createHome, removeHome, type Home } from './harness/home';
-import { installN8n, n8nLines } from './harness/install';
-import { startServer, stopServer, type Server } from './harness/server';
+import { n8nLines } from './harness/install';
+import { byId } from './harness/links';
+import { searchPages } from './harness/lists';
+import { servePngs, type WebServer } from './harness/web';
 import { createWorkflow, runWorkflow } from './harness/workflows';
 
 /** From a spreadsheet of annotated images to a trained vision language model, in each real n8n. */
 
-const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
 const ROWS = 200;
 const EVERY = 5;
 const NODE = 'n8n-nodes-ximilar.ximilarVlm';
@@ -51,16 +48,6 @@ async function makeCards(): Promise<Card[]> {
 	return await Promise.all(cards);
 }
 
-async function serve(cards: Card[]): Promise<WebServer> {
-	const web = createServer((request, response) => {
-		const card = cards.find(({ file }) => request.url === `/${file}`);
-		if (card) response.setHeader('content-type', 'image/png').end(card.bytes);
-		else response.writeHead(404).end('Not found');
-	});
-	await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
-	return web;
-}
-
 type CsvRow = Record<string, unknown>;
 
 function csv(rows: CsvRow[]): string {
@@ -71,9 +58,8 @@ function csv(rows: CsvRow[]): string {
 }
 
 describe.each(n8nLines)('%s', (line) => {
-	let simulator: Simulator;
-	let home: Home;
-	let server: Server;
+	const bench = setUpBench(line, 'vlmData');
+	const { simulator } = bench;
 	let cards: Card[];
 	let web: WebServer;
 	let task: string;
@@ -81,43 +67,27 @@ describe.each(n8nLines)('%s', (line) => {
 	let workflow: string;
 
 	beforeAll(async () => {
-		simulator = createSimulator();
-		await simulator.start();
 		cards = await makeCards();
-		web = await serve(cards);
-		home = await createHome(await installN8n(line), {
-			name: 'vlmData',
-			tarball: process.env.E2E_TARBALL!,
-		});
-		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
-		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
-		server = await startServer(home);
+		web = await servePngs(cards);
 	});
 
+	afterAll(async () => await web?.stop());
+
 	beforeEach(async () => {
-		simulator.control.reset();
 		dataset = simulator.control.vlm.addDataset({ name: 'Cards' }).id;
 		task = simulator.control.vlm.addTask({ name: 'Card grading' }).id;
 		workflow = await createWorkflow(
-			server,
-			await example('train-vision-language-model.json', CREDENTIAL, {
-				'00000000-0000-0000-0000-000000000000': task,
-				'00000000-0000-0000-0000-000000000001': dataset,
-				'/home/node/.n8n-files/cards.csv': path.join(home.files, 'cards.csv'),
+			bench.server,
+			await example('train-vision-language-model.json', CREDENTIALS, {
+				fields: {
+					'Add Dataset to Task': { task, dataset },
+					'Read Spreadsheet': { fileSelector: path.join(bench.home.files, 'cards.csv') },
+				},
 			}),
 		);
 	});
 
-	afterAll(async () => {
-		await stopServer(server);
-		await simulator.stop();
-		web.closeAllConnections();
-		await new Promise((resolve) => web.close(resolve));
-		await removeHome(home);
-	});
-
-	const address = (file: string) =>
-		`http://127.0.0.1:${(web.address() as AddressInfo).port}/${file}`;
+	const address = (file: string) => web.address(file);
 
 	/** A row of the spreadsheet as its author writes it. */
 	const rowOf = ({ file, grade, explanation }: Card): CsvRow => ({
@@ -128,8 +98,8 @@ describe.each(n8nLines)('%s', (line) => {
 
 	/** Runs the example on these rows. */
 	const run = async (rows: CsvRow[]) => {
-		await writeFile(path.join(home.files, 'cards.csv'), csv(rows));
-		return await runWorkflow(server, workflow);
+		await writeFile(path.join(bench.home.files, 'cards.csv'), csv(rows));
+		return await runWorkflow(bench.server, workflow);
 	};
 
 	const rowsOf = ({ nodes }: Execution, node: string): CsvRow[] =>
@@ -289,7 +259,11 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(trainings()).toBe(1);
 
 		const before = structuredClone(made());
+		const uploads = () => simulator.control.requests('/training-image/').requests.length;
+		const [uploadsBefore, fetchesBefore] = [uploads(), web.fetches()];
 		const third = await run(rows);
+		// What is there is neither uploaded nor even fetched again.
+		expect([uploads(), web.fetches()]).toEqual([uploadsBefore, fetchesBefore]);
 		expect(third.error).toBeUndefined();
 		expect(rowsOf(third, 'Finished Rows')).toEqual(
 			cards.map(({ file, grade, explanation, test }) => ({
@@ -363,28 +337,20 @@ describe.each(n8nLines)('%s', (line) => {
 			method,
 			path: `parameters.${field}`,
 			parameters: { resource: 'sample', operation: 'setVariableValues', ...parameters },
-			credentials: { ximilarApi: CREDENTIAL },
+			credentials: CREDENTIALS,
 		});
 		const list = async (
 			method: string,
 			{ filter, parameters }: { filter?: string; parameters?: object } = {},
 		) => {
-			const found: Array<[name: string, value: unknown]> = [];
-			let paginationToken: string | undefined;
-			do {
-				const page = await searchList(server, {
-					...ask(method, 'field', parameters),
-					filter,
-					paginationToken,
-				});
-				found.push(...page.results.map(({ name, value }): [string, unknown] => [name, value]));
-				paginationToken = page.paginationToken;
-			} while (paginationToken);
-			return found;
+			const pages = await searchPages(bench.server, {
+				...ask(method, 'field', parameters),
+				filter,
+			});
+			return pages.flat().map(({ name, value }): [string, unknown] => [name, value]);
 		};
 		const idsOf = async (...args: Parameters<typeof list>) =>
 			(await list(...args)).map(([, value]) => value);
-		const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
 		expect(await idsOf('searchTasks')).toEqual([
 			VLM_IDS.task,
@@ -435,18 +401,18 @@ describe.each(n8nLines)('%s', (line) => {
 		]);
 		await expect(list('searchVariables')).rejects.toThrow('Dataset is empty');
 
-		const form = await loadMapperFields(server, ask('getVariables', 'values', ofInspection));
+		const form = await loadMapperFields(bench.server, ask('getVariables', 'values', ofInspection));
 		expect(form.fields.map(({ id, type, required }) => [id, type, required])).toEqual([
-			['title', 'string', true],
+			['title', 'string', false],
 			['condition', 'options', false],
 			['pieces', 'number', false],
 			['price', 'number', false],
-			['damaged', 'boolean', false],
+			['damaged', 'options', false],
 			['tags', 'array', false],
 			['size', 'object', false],
 		]);
 		expect(form.fields[1]!.options).toContainEqual({ name: 'near_mint', value: 'near_mint' });
-		expect(await loadMapperFields(server, ask('getVariables', 'values'))).toMatchObject({
+		expect(await loadMapperFields(bench.server, ask('getVariables', 'values'))).toMatchObject({
 			fields: [],
 			emptyFieldsNotice: 'Choose a dataset first.',
 		});

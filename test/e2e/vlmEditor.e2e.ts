@@ -11,8 +11,8 @@ import { createHome, removeHome, type Home } from './harness/home';
 import { installN8n, n8nLines } from './harness/install';
 import { projectDirectory } from './harness/pack';
 import { until } from './harness/process';
-import { startServer, stopServer, type Server } from './harness/server';
-import { createWorkflow } from './harness/workflows';
+import { rest, startServer, stopServer, type Server } from './harness/server';
+import { createWorkflow, runWorkflow, type Workflow } from './harness/workflows';
 
 /**
  * The form of a dataset's variables, used by hand in n8n's editor, in a browser. With SCREENSHOT, the
@@ -22,7 +22,6 @@ import { createWorkflow } from './harness/workflows';
 const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
 /** Where Debian keeps it; elsewhere set CHROMIUM. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const SAMPLE = 'Jacket 17';
 const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 
 (existsSync(CHROMIUM) ? describe : describe.skip).each(n8nLines)('%s', (line) => {
@@ -69,14 +68,47 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 		await removeHome(home);
 	});
 
-	/** A sample without values, in the dataset that has a variable of every type. */
-	const makeSample = async () => {
-		const answer = await fetch(`${simulator.url}/vlm/v2/sample/`, {
+	const call = async (path: string, body: object) => {
+		const answer = await fetch(`${simulator.url}/vlm/v2/sample/${path}`, {
 			method: 'POST',
 			headers: { authorization: `Token ${TOKENS.business}`, 'content-type': 'application/json' },
-			body: JSON.stringify({ dataset: VLM_IDS.inspectionDataset, name: SAMPLE }),
+			body: JSON.stringify(body),
 		});
-		return ((await answer.json()) as { id: string }).id;
+		return (await answer.json()) as { id: string };
+	};
+
+	/** A sample in the dataset that has a variable of every type. */
+	const makeSample = async (name: string, given: Record<string, unknown> = {}) => {
+		const { id } = await call('', { dataset: VLM_IDS.inspectionDataset, name });
+		for (const [dataset_variable, value] of Object.entries(given)) {
+			await call(`${id}/add-variable-value/`, { dataset_variable, value: { value } });
+		}
+		return id;
+	};
+
+	const nodeWith = (parameters: object = {}) => ({
+		name: 'Ximilar VLM',
+		type: 'n8n-nodes-ximilar.ximilarVlm',
+		parameters: { resource: 'sample', operation: 'setVariableValues', ...parameters },
+		credentials: { ximilarApi: CREDENTIAL },
+		id: 'b0d5f4ae-6c1e-4b8e-9a37-2f6f4a0c9d11',
+	});
+
+	/** Opens the node of a saved workflow, and gives the workflow's ID. */
+	const open = async (node: ReturnType<typeof nodeWith>) => {
+		const workflow = await createWorkflow(server, chain('Annotate', node));
+		await page.goto(`${server.url}/workflow/${workflow}/${node.id}`);
+		return workflow;
+	};
+
+	/** Saves the workflow that is open, once the editor has the value that was entered last. */
+	const save = async (workflow: string, entered: string) => {
+		await page.keyboard.press('Escape');
+		await page.keyboard.press('Control+s');
+		await until('the workflow is saved', async () => {
+			const { nodes } = await rest<Workflow>(server, 'GET', `/rest/workflows/${workflow}`);
+			return JSON.stringify(nodes).includes(entered) || undefined;
+		});
 	};
 
 	const values = (sample: string) =>
@@ -118,16 +150,8 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 	const output = () => page.getByTestId('output-panel');
 
 	it('shows the variables of the chosen dataset as fields, and sets what is entered', async () => {
-		const sample = await makeSample();
-		const node = {
-			name: 'Ximilar VLM',
-			type: 'n8n-nodes-ximilar.ximilarVlm',
-			parameters: { resource: 'sample', operation: 'setVariableValues' },
-			credentials: { ximilarApi: CREDENTIAL },
-			id: 'b0d5f4ae-6c1e-4b8e-9a37-2f6f4a0c9d11',
-		};
-		const workflow = await createWorkflow(server, chain('Annotate', node));
-		await page.goto(`${server.url}/workflow/${workflow}/${node.id}`);
+		const sample = await makeSample('Jacket 17');
+		await open(nodeWith());
 		await withPicture(async () => {
 			await pick('dataset', 'My Training Dataset');
 			await field('grade').waitFor();
@@ -135,13 +159,13 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 			await pick('dataset', 'Inspection Dataset');
 			await field('title').waitFor();
 			expect(await field('grade').count()).toBe(0);
-			await pick('sample', SAMPLE);
+			await pick('sample', 'Jacket 17');
 
 			await enter('title', 'Winter jacket');
 			await choose('condition', 'near_mint');
 			await enter('pieces', '200');
 			await enter('price', '12.5');
-			await field('damaged').getByRole('switch').locator('..').click();
+			await choose('damaged', 'True');
 			await enter('tags', '["blue", "wool"]');
 			await enter('size', '{"chest": 52}');
 			await execute();
@@ -167,5 +191,86 @@ const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 				await page.screenshot({ path: process.env.SCREENSHOT });
 			}
 		});
+	});
+
+	/** What stands in the sample before: all of it may be overwritten, and none of it is. */
+	const before = { title: 'Coat', condition: 'poor', pieces: 3, damaged: true };
+	const kept = {
+		[VLM_IDS.title]: before.title,
+		[VLM_IDS.condition]: before.condition,
+		[VLM_IDS.pieces]: before.pieces,
+		[VLM_IDS.damaged]: before.damaged,
+	};
+	const keepOthers = { options: { partial: true }, simplify: false };
+
+	it('sends the one field that was touched, and no other', async () => {
+		const sample = await makeSample('Jacket 18', kept);
+		const workflow = await open(nodeWith(keepOthers));
+		await withPicture(async () => {
+			await pick('dataset', 'Inspection Dataset');
+			await pick('sample', 'Jacket 18');
+			await field('price').waitFor();
+			await enter('price', '18.25');
+			await save(workflow, '18.25');
+		});
+		const { status } = await runWorkflow(server, workflow);
+		expect(status).toBe('success');
+		expect(values(sample)).toEqual({ ...before, price: 18.25 });
+	});
+
+	it('sends what was entered of a workflow that the version before saved, not what its form filled in', async () => {
+		const sample = await makeSample('Jacket 19', kept);
+		const locator = (value: string) => ({ __rl: true, mode: 'id', value });
+		const fieldThen = (id: string, type: string, more: object = {}) => ({
+			id,
+			displayName: id,
+			required: false,
+			display: true,
+			defaultMatch: false,
+			canBeUsedToMatch: false,
+			type,
+			removed: false,
+			...more,
+		});
+		const choices = ['mint', 'near_mint', 'excellent', 'good', 'poor'];
+		const workflow = await open(
+			nodeWith({
+				...keepOthers,
+				dataset: locator(VLM_IDS.inspectionDataset),
+				sample: locator(sample),
+				values: {
+					mappingMode: 'defineBelow',
+					value: {
+						title: 'Parka',
+						condition: 'good',
+						pieces: 1,
+						damaged: false,
+					},
+					matchingColumns: [],
+					schema: [
+						fieldThen('title', 'string', { required: true }),
+						fieldThen('condition', 'options', {
+							options: choices.map((name) => ({ name, value: name })),
+							defaultValue: 'good',
+						}),
+						fieldThen('pieces', 'number', { defaultValue: 1 }),
+						fieldThen('price', 'number'),
+						fieldThen('damaged', 'boolean', { defaultValue: false }),
+						fieldThen('tags', 'array'),
+						fieldThen('size', 'object'),
+					],
+					attemptToConvertTypes: false,
+					convertFieldsToString: false,
+				},
+			}),
+		);
+		await withPicture(async () => {
+			await field('price').waitFor();
+			await enter('price', '19.75');
+			await save(workflow, '19.75');
+		});
+		const { status } = await runWorkflow(server, workflow);
+		expect(status).toBe('success');
+		expect(values(sample)).toEqual({ ...before, title: 'Parka', price: 19.75 });
 	});
 });

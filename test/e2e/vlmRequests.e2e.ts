@@ -2,22 +2,18 @@ import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { makeImages, type ImageFacts } from '../images/make';
-import { createSimulator, type Simulator } from '../simulator/server';
-import { TOKENS } from '../simulator/state';
 import { VLM_IDS } from '../simulator/vlm/ids';
+import { CREDENTIALS, setUpBench } from './harness/bench';
 import { chain, example, type Link } from './harness/chain';
-import { importCredentials } from './harness/cli';
-import { createHome, removeHome, type Home } from './harness/home';
-import { installN8n, n8nLines } from './harness/install';
+import { n8nLines } from './harness/install';
+import { byId, filesNode, itemsNode, ximilarNode } from './harness/links';
 import { until } from './harness/process';
-import { startServer, stopServer, type Server } from './harness/server';
 import {
 	activateWorkflow,
 	createWorkflow,
 	deactivateWorkflow,
 	getExecution,
 	listExecutions,
-	runWorkflow,
 	startWorkflow,
 	waitForExecution,
 	type Workflow,
@@ -25,57 +21,25 @@ import {
 
 /** Asking a VLM: submit, wait, be called back, in each real n8n. */
 
-const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
-const TASK = { __rl: true, mode: 'id', value: VLM_IDS.task };
+const TASK = byId(VLM_IDS.task);
 const REQUESTS = '/vlm/v2/request/';
 
 describe.each(n8nLines)('%s', (line) => {
-	let simulator: Simulator;
-	let home: Home;
-	let server: Server;
+	const bench = setUpBench(line, 'vlmRequests');
+	const { simulator } = bench;
 	let images: ImageFacts[];
 
 	beforeAll(async () => {
-		simulator = createSimulator();
-		await simulator.start();
-		home = await createHome(await installN8n(line), {
-			name: 'vlmRequests',
-			tarball: process.env.E2E_TARBALL!,
-		});
-		images = await makeImages(path.join(home.files, 'images'));
-		const data = { apiToken: TOKENS.business, baseUrl: simulator.url };
-		await importCredentials(home, [{ ...CREDENTIAL, type: 'ximilarApi', data }]);
-		server = await startServer(home);
+		images = await makeImages(path.join(bench.home.files, 'images'));
 	});
 
-	beforeEach(() => simulator.control.reset());
+	const vlm = (name: string, operation: string, parameters: object, more: Partial<Link> = {}) =>
+		ximilarNode('Vlm', 'request', operation, parameters, { name, ...more });
 
-	afterAll(async () => {
-		await stopServer(server);
-		await simulator.stop();
-		await removeHome(home);
-	});
-
-	const vlm = (name: string, operation: string, parameters: object, more: object = {}): Link => ({
-		name,
-		type: 'n8n-nodes-ximilar.ximilarVlm',
-		parameters: { resource: 'request', operation, ...parameters },
-		credentials: { ximilarApi: CREDENTIAL },
-		...more,
-	});
-
-	const submit = (parameters: object, more: object = {}) =>
+	const submit = (parameters: object, more: Partial<Link> = {}) =>
 		vlm('Ximilar', 'submit', { task: TASK, ...parameters }, more);
 
-	const rows = (items: object[]): Link => ({
-		name: 'Items',
-		type: 'n8n-nodes-base.code',
-		typeVersion: 2,
-		parameters: { jsCode: `return ${JSON.stringify(items)}.map((json) => ({ json }))` },
-	});
-
-	const run = async (...links: Link[]) =>
-		await runWorkflow(server, await createWorkflow(server, chain('Test', ...links)));
+	const run = async (...links: Link[]) => await bench.run(chain('Test', ...links));
 
 	const submitted = () => Object.values(simulator.state.vlm.requests);
 
@@ -89,9 +53,9 @@ describe.each(n8nLines)('%s', (line) => {
 	describe('the example that is called back', () => {
 		/** The example, which wakes after so many seconds by itself. */
 		const waiting = async (limit?: number): Promise<Workflow> => {
-			const workflow = await example('wait-for-vlm-webhook.json', CREDENTIAL, {
-				'https://example.com/photo.jpg': imageUrl('label-rgb.png'),
-				'00000000-0000-0000-0000-000000000000': VLM_IDS.task,
+			const workflow = await example('wait-for-vlm-webhook.json', CREDENTIALS, {
+				texts: { 'https://example.com/photo.jpg': imageUrl('label-rgb.png') },
+				fields: { 'Submit Request': { task: VLM_IDS.task } },
 			});
 			const wait = workflow.nodes.find(({ name }) => name === 'Wait for Ximilar')!;
 			if (limit) Object.assign(wait.parameters!, { resumeAmount: limit, resumeUnit: 'seconds' });
@@ -105,9 +69,12 @@ describe.each(n8nLines)('%s', (line) => {
 
 		it('sleeps until Ximilar calls, and does not ask before', async () => {
 			simulator.control.changeSettings({ vlmProcessMs: 4000 });
-			const id = await startWorkflow(server, await createWorkflow(server, await waiting()));
-			await waitForExecution(server, id, { status: 'waiting' });
-			const execution = await waitForExecution(server, id);
+			const id = await startWorkflow(
+				bench.server,
+				await createWorkflow(bench.server, await waiting()),
+			);
+			await waitForExecution(bench.server, id, { status: 'waiting' });
+			const execution = await waitForExecution(bench.server, id);
 			expect(execution).toMatchObject({ status: 'success' });
 			expect(execution.nodes.Answer!.items.map(({ json }) => json)).toEqual([
 				expect.objectContaining(answer),
@@ -142,7 +109,7 @@ describe.each(n8nLines)('%s', (line) => {
 				match: { method: 'POST', path: REQUESTS },
 				delayAnswerMs: 1500,
 			});
-			const execution = await runWorkflow(server, await createWorkflow(server, await waiting()));
+			const execution = await bench.run(await waiting());
 			expect(execution.nodes.Answer!.items[0]!.json).toMatchObject(answer);
 			const statuses = simulator.control.vlm.deliveries().map(({ status }) => status);
 			// n8n answers with either as long as the execution is not asleep.
@@ -153,20 +120,23 @@ describe.each(n8nLines)('%s', (line) => {
 
 		it('wakes by the time limit when the request fails, or the call is lost', async () => {
 			simulator.control.vlm.addRules({ times: 1, status: 'FAILED', processMs: 500 });
-			const failed = await startWorkflow(server, await createWorkflow(server, await waiting(3)));
+			const failed = await startWorkflow(
+				bench.server,
+				await createWorkflow(bench.server, await waiting(3)),
+			);
 			await until('the first request', async () => submitted().length > 0 || undefined);
 			// The second one is done, and nobody calls.
 			simulator.control.changeSettings({ vlmProcessMs: 200 });
 			const lost = await waiting(3);
 			const node = lost.nodes.find(({ name }) => name === 'Submit Request')!;
 			Object.assign(node.parameters!, { options: { webhookUrl: 'http://127.0.0.1:9/nobody' } });
-			const silent = await startWorkflow(server, await createWorkflow(server, lost));
-			expect((await waitForExecution(server, failed)).nodes['Not Answered']!.items).toEqual([
+			const silent = await startWorkflow(bench.server, await createWorkflow(bench.server, lost));
+			expect((await waitForExecution(bench.server, failed)).nodes['Not Answered']!.items).toEqual([
 				expect.objectContaining({
 					json: { id: submitted()[0]!.id, status: 'FAILED', reason: expect.stringMatching(/./) },
 				}),
 			]);
-			const { nodes } = await waitForExecution(server, silent);
+			const { nodes } = await waitForExecution(bench.server, silent);
 			expect(nodes.Answer!.items[0]!.json).toMatchObject(answer);
 			expect(calls('GET')).toHaveLength(2);
 		});
@@ -174,13 +144,8 @@ describe.each(n8nLines)('%s', (line) => {
 
 	it('sends files and addresses mixed, in their order, with every byte', async () => {
 		const [first, second] = ['label-rgb.png', 'invoice-baseline.jpg'];
-		const files: Link = {
-			name: 'Files',
-			type: 'n8n-nodes-base.readWriteFile',
-			parameters: { operation: 'read', fileSelector: `${home.files}/images/${first}`, options: {} },
-		};
 		const { nodes } = await run(
-			files,
+			filesNode(`${bench.home.files}/images/${first}`),
 			submit({
 				imageSource: 'mixed',
 				images: `${imageUrl(second)}\ndata\n${imageUrl(first)}`,
@@ -225,7 +190,7 @@ describe.each(n8nLines)('%s', (line) => {
 			url: imageUrl('label-rgb.png'),
 		}));
 		const { nodes } = await run(
-			rows(items),
+			itemsNode(...items),
 			submit(
 				{
 					imageSource: 'url',
@@ -275,7 +240,7 @@ describe.each(n8nLines)('%s', (line) => {
 			url: 'http://127.0.0.1:9/hook?[hidden]',
 			headers: { 'X-Key': '[hidden]' },
 		});
-		// A refusal that quotes what was sent.
+		// An error that quotes what was sent.
 		simulator.control.addFaults({
 			match: { method: 'POST', path: REQUESTS },
 			times: 'always',
@@ -285,7 +250,7 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(refused.nodes.Ximilar!.error!.message).toContain('[hidden]');
 		const going = await run(submit(parameters('X-Key'), { onError: 'continueRegularOutput' }));
 		expect(going.nodes.Ximilar!.items[0]!.json.error).toContain('[hidden]');
-		const log = await readFile(home.log, 'utf8');
+		const log = await readFile(bench.home.log, 'utf8');
 		expect(JSON.stringify([good, refused, going]) + log).not.toContain(secret);
 	});
 
@@ -300,7 +265,7 @@ describe.each(n8nLines)('%s', (line) => {
 			url: `https://example.com/${at}.jpg`,
 		}));
 		const { nodes, error } = await run(
-			rows(items),
+			itemsNode(...items),
 			submit({ imageSource: 'url', imageUrls: '={{ $json.url }}', simplify: true }),
 			vlm('Wait', 'wait', { requestIds: '={{ $json.id }}', simplify: true }),
 		);
@@ -326,43 +291,48 @@ describe.each(n8nLines)('%s', (line) => {
 	});
 
 	it('submits each image of a folder once, by schedule, as the example does', async () => {
-		const folder = path.join(home.files, 'new-images');
+		const folder = path.join(bench.home.files, 'new-images');
 		await mkdir(folder);
 		const copy = async (...names: string[]) => {
 			for (const name of names)
-				await copyFile(path.join(home.files, 'images', name), path.join(folder, name));
+				await copyFile(path.join(bench.home.files, 'images', name), path.join(folder, name));
 		};
 		await copy('label-rgb.png', 'invoice-baseline.jpg', 'document.pdf');
 		const workflow = await createWorkflow(
-			server,
-			await example('submit-images-to-vlm.json', CREDENTIAL, {
-				'/home/node/.n8n-files/new-images/*': `${folder}/*`,
-				'/home/node/.n8n-files/submitted': `${home.files}/submitted`,
-				'00000000-0000-0000-0000-000000000000': VLM_IDS.task,
-				'0 6 * * *': '*/4 * * * * *',
+			bench.server,
+			await example('submit-images-to-vlm.json', CREDENTIALS, {
+				texts: {
+					'/home/node/.n8n-files/new-images/*': `${folder}/*`,
+					'/home/node/.n8n-files/submitted': `${bench.home.files}/submitted`,
+					'0 6 * * *': '*/4 * * * * *',
+				},
+				fields: { 'Submit Request': { task: VLM_IDS.task } },
 			}),
 		);
-		await activateWorkflow(server, workflow);
+		await activateWorkflow(bench.server, workflow);
 		const executions = async () =>
-			(await listExecutions(server, workflow)).filter(({ status }) => status === 'success');
+			(await listExecutions(bench.server, workflow)).filter(({ status }) => status === 'success');
 		await until('two runs', async () => (await executions()).length >= 2 || undefined);
 		expect(submitted()).toHaveLength(2);
 		await copy('scan-grayscale.png');
 		await until('the new image', async () => submitted().length > 2 || undefined);
 		const before = (await executions()).length;
 		await until('two more', async () => (await executions()).length >= before + 2 || undefined);
-		await deactivateWorkflow(server, workflow);
+		await deactivateWorkflow(bench.server, workflow);
 		expect(submitted()).toHaveLength(3);
 
-		const lists = (await readdir(home.files)).filter((name) => name.startsWith('submitted-'));
+		const lists = (await readdir(bench.home.files)).filter((name) => name.startsWith('submitted-'));
 		const lines = await Promise.all(
-			lists.map(async (name) => await readFile(path.join(home.files, name), 'utf8')),
+			lists.map(async (name) => await readFile(path.join(bench.home.files, name), 'utf8')),
 		);
 		const text = lines.join('');
 		for (const { id } of submitted()) expect(text.split(id)).toHaveLength(2);
 		expect(text.match(/document\.pdf,.*Ximilar does not take PDF files/g)).toHaveLength(1);
-		for (const { id, status } of await listExecutions(server, workflow)) {
-			expect([status, (await getExecution(server, id)).error]).toEqual(['success', undefined]);
+		for (const { id, status } of await listExecutions(bench.server, workflow)) {
+			expect([status, (await getExecution(bench.server, id)).error]).toEqual([
+				'success',
+				undefined,
+			]);
 		}
 	});
 });

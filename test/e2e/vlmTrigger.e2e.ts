@@ -1,17 +1,15 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSimulator, type Simulator } from '../simulator/server';
 import { TOKENS } from '../simulator/state';
 import type { FinishedInput } from '../simulator/vlm/control';
+import { CREDENTIALS, setUpBench, type Bench } from './harness/bench';
 import { chain, example } from './harness/chain';
-import { importCredentials } from './harness/cli';
-import { createHome, removeHome, type Home } from './harness/home';
-import { installN8n, n8nLines, type N8nLine } from './harness/install';
+import { createCredential, type CredentialReference } from './harness/editor';
+import { n8nLines } from './harness/install';
 import { smtpCredential, startMailServer, waitForMail, type MailServer } from './harness/mail';
-import { freePort } from './harness/port';
 import { until } from './harness/process';
-import { killServer, startServer, stopServer, withLog, type Server } from './harness/server';
+import { killServer, startServer, withLog } from './harness/server';
 import {
 	activateWorkflow,
 	createWorkflow,
@@ -23,8 +21,6 @@ import {
 
 /** The trigger in the real scheduler of each real n8n, which is killed and started again. */
 
-const CREDENTIAL = { id: 'ximilar-business', name: 'Ximilar' };
-const SMTP = { id: 'smtp', name: 'SMTP' };
 const MAILER = ['mailer', 'only-for-tests'] as const;
 
 /** How n8n polls more often than once a minute (`n8n.md`, Polling). */
@@ -46,52 +42,12 @@ const DURABLE = {
 	N8N_POLLER_DURABLE_CURSORS_ENABLED: 'true',
 };
 
-/** A simulated Ximilar and an n8n that can be killed and come back at the same address. */
-async function setUp(line: N8nLine, name: string, env: NodeJS.ProcessEnv = {}) {
-	const simulator = createSimulator();
-	await simulator.start();
-	const mail = await startMailServer(...MAILER);
-	const home = await createHome(await installN8n(line), {
-		name,
-		tarball: process.env.E2E_TARBALL!,
-		env,
-	});
-	await importCredentials(home, [
-		{
-			...CREDENTIAL,
-			type: 'ximilarApi',
-			data: { apiToken: TOKENS.business, baseUrl: simulator.url },
-		},
-		{ ...SMTP, type: 'smtp', data: smtpCredential(mail.port, ...MAILER) },
-	]);
-	const port = await freePort();
-	return new Bench(simulator, mail, home, port, await startServer(home, { port }));
-}
-
-class Bench {
+/** What a bench's trigger is given, and what it tells. */
+class Watch {
 	/** Every finish that the trigger has to tell. */
 	expected: string[] = [];
 
-	constructor(
-		readonly simulator: Simulator,
-		readonly mail: MailServer,
-		readonly home: Home,
-		readonly port: number,
-		public server: Server,
-	) {}
-
-	async end() {
-		await stopServer(this.server);
-		await this.simulator.stop();
-		await this.mail.stop();
-		await removeHome(this.home);
-	}
-
-	reset() {
-		this.simulator.control.reset();
-		this.mail.received.length = 0;
-		this.expected = [];
-	}
+	constructor(private readonly bench: Bench) {}
 
 	/** Activates a workflow that begins with the trigger and does nothing else. */
 	async activate(parameters: object): Promise<string> {
@@ -99,10 +55,10 @@ class Bench {
 		Object.assign(workflow.nodes[0]!, {
 			type: 'n8n-nodes-ximilar.ximilarVlmTrigger',
 			parameters: { pollTimes: POLL_TIMES, output: 'outcome', ...parameters },
-			credentials: { ximilarApi: CREDENTIAL },
+			credentials: CREDENTIALS,
 		});
-		const id = await createWorkflow(this.server, workflow);
-		await activateWorkflow(this.server, id);
+		const id = await createWorkflow(this.bench.server, workflow);
+		await activateWorkflow(this.bench.server, id);
 		// The starting point is a whole second of Ximilar's clock.
 		await sleep(1500);
 		return id;
@@ -110,7 +66,7 @@ class Bench {
 
 	/** Requests finish. */
 	finish(...requests: FinishedInput[]) {
-		const added = this.simulator.control.vlm.addRequests(...requests);
+		const added = this.bench.simulator.control.vlm.addRequests(...requests);
 		this.expected.push(...added.map(finishOf));
 		return added;
 	}
@@ -129,11 +85,11 @@ class Bench {
 
 	/** What the executions were given, each execution's items as a list. */
 	async inputs(workflow: string): Promise<string[][]> {
-		const executions = await listExecutions(this.server, workflow);
+		const executions = await listExecutions(this.bench.server, workflow);
 		const inputs: string[][] = [];
 		for (const { id, mode, status } of executions) {
 			if (mode !== 'trigger') continue;
-			const items = await getTriggerItems(this.server, id);
+			const items = await getTriggerItems(this.bench.server, id);
 			// Of a poll that failed, n8n makes an execution with an empty item.
 			const told = items.filter(({ json }) => status !== 'error' || json.id !== undefined);
 			inputs.push(told.map(({ json }) => finishOf(json)));
@@ -162,7 +118,7 @@ class Bench {
 				examples: [missing, twice, strange].map((one) => one.slice(0, 3)),
 			}).toEqual({ missing: 0, twice: 0, strange: 0, examples: [[], [], []] });
 		} catch (error) {
-			throw await withLog(this.home, error);
+			throw await withLog(this.bench.home, error);
 		}
 		// Within a poll they come in the order in which they finished.
 		for (const one of await this.inputs(workflow)) {
@@ -174,22 +130,24 @@ class Bench {
 	/** Waits until no execution is under way. */
 	async idle(workflow: string): Promise<void> {
 		await until('all executions are over', async () => {
-			const all = await listExecutions(this.server, workflow);
+			const all = await listExecutions(this.bench.server, workflow);
 			return all.every(({ status }) => !['new', 'running'].includes(status)) || undefined;
 		});
 	}
 
 	async kill(): Promise<void> {
-		await killServer(this.server);
+		await killServer(this.bench.server);
 	}
 
 	async startAgain(): Promise<void> {
-		const { port, server } = this;
-		this.server = await startServer(this.home, { port, session: server.session });
+		const { home, server } = this.bench;
+		const { url, session } = server;
+		// At the same address, as a machine comes back after a crash.
+		this.bench.server = await startServer(home, { port: Number(new URL(url).port), session });
 	}
 
 	readingHistory() {
-		return this.simulator.control.requests(HISTORY).requests;
+		return this.bench.simulator.control.requests(HISTORY).requests;
 	}
 }
 
@@ -198,23 +156,30 @@ function finishOf({ id, completed_at: at }: { id?: unknown; completed_at?: unkno
 }
 
 describe.each(n8nLines)('%s', (line) => {
-	let bench: Bench;
+	const bench = setUpBench(line, 'vlmTrigger');
+	const watch = new Watch(bench);
+	let mail: MailServer;
+	let smtp: CredentialReference;
 
 	beforeAll(async () => {
-		bench = await setUp(line, 'vlmTrigger');
+		mail = await startMailServer(...MAILER);
+		const data = smtpCredential(mail.port, ...MAILER);
+		smtp = await createCredential(bench.server, { name: 'SMTP', type: 'smtp', data });
 	});
 
-	beforeEach(() => bench.reset());
+	beforeEach(() => {
+		mail.received.length = 0;
+		watch.expected = [];
+	});
 
-	afterAll(async () => await bench?.end());
+	afterAll(async () => await mail?.stop());
 
 	it('acts on answers: a spreadsheet file, and e-mails, as the example does', async () => {
-		const { home, mail } = bench;
+		const { home } = bench;
 		const workflow = await example(
 			'act-on-vlm-answers.json',
-			CREDENTIAL,
-			{ '/home/node/.n8n-files/good': `${home.files}/good` },
-			{ smtp: SMTP },
+			{ ...CREDENTIALS, smtp },
+			{ texts: { '/home/node/.n8n-files/good': `${home.files}/good` } },
 		);
 		Object.assign(workflow.nodes.find(({ name }) => name === 'When Answered')!.parameters!, {
 			pollTimes: POLL_TIMES,
@@ -223,7 +188,7 @@ describe.each(n8nLines)('%s', (line) => {
 		await activateWorkflow(bench.server, id);
 		await sleep(1500);
 		const answer = (grade: number) => ({ response: { grade, colour: 'Red' } });
-		const [good, , low, unknown, failed] = bench.finish(
+		const [good, , low, unknown, failed] = watch.finish(
 			answer(9.5),
 			answer(5),
 			answer(2),
@@ -231,7 +196,7 @@ describe.each(n8nLines)('%s', (line) => {
 			{ status: 'FAILED', response: { error: 'The image was empty.' } },
 		);
 		const emails = await waitForMail(mail, 2);
-		await bench.expectExactly(id);
+		await watch.expectExactly(id);
 		await deactivateWorkflow(bench.server, id);
 		for (const execution of await listExecutions(bench.server, id)) {
 			expect(execution.status).toBe('success');
@@ -269,7 +234,7 @@ describe.each(n8nLines)('%s', (line) => {
 				parameters: { operation: 'xlsx', options: {} },
 			},
 		);
-		const { nodes } = await runWorkflow(bench.server, await createWorkflow(bench.server, read));
+		const { nodes } = await bench.run(read);
 		const rows = nodes.Rows!.items.map(({ json }) => json);
 		expect(rows).toHaveLength(2);
 		expect(rows).toContainEqual(expect.objectContaining({ id: low!.id, grade: 2 }));
@@ -290,15 +255,15 @@ describe.each(n8nLines)('%s', (line) => {
 		control.vlm.addRequests(
 			...Array.from({ length: 130 }, (_, at) => ({ completed_at: past + at * 1000 })),
 		);
-		const workflow = await bench.activate({ event: 'finished' });
+		const workflow = await watch.activate({ event: 'finished' });
 
 		// More than a page, out of order, at shared times; failed ones; and ones that show up late.
-		bench.finishMany(260, 1000);
+		watch.finishMany(260, 1000);
 		for (const status of ['FAILED', 'API_LIMIT_EXCEEDED', 'NOT_SUPPORTED'] as const) {
-			bench.finishMany(5, 1000, { status });
+			watch.finishMany(5, 1000, { status });
 		}
-		bench.finishMany(20, 1000, { visible_at: Date.now() + 12_000 });
-		await bench.expectExactly(workflow);
+		watch.finishMany(20, 1000, { visible_at: Date.now() + 12_000 });
+		await watch.expectExactly(workflow);
 
 		// The service fails after the first page, also when asked again, while more come in.
 		control.addFaults({
@@ -308,18 +273,18 @@ describe.each(n8nLines)('%s', (line) => {
 			answer: { status: 503, retryAfter: { seconds: 0 } },
 		});
 		for (let round = 0; round < 4; round++) {
-			bench.finishMany(70, 1000);
+			watch.finishMany(70, 1000);
 			await sleep(2500);
 		}
-		await bench.expectExactly(workflow);
+		await watch.expectExactly(workflow);
 		expect(control.requests(HISTORY).requests.filter(({ status }) => status === 503)).toHaveLength(
 			9,
 		);
 
 		// One of either kind is resubmitted, and finishes again.
-		const [done] = bench.finishMany(1, 0);
-		const [failed] = bench.finishMany(1, 0, { status: 'FAILED' });
-		await bench.expectExactly(workflow);
+		const [done] = watch.finishMany(1, 0);
+		const [failed] = watch.finishMany(1, 0, { status: 'FAILED' });
+		await watch.expectExactly(workflow);
 		for (const { id } of [done!, failed!]) {
 			const answer = await fetch(`${bench.simulator.url}/vlm/v2/request/${id}/resubmit/`, {
 				method: 'POST',
@@ -330,9 +295,9 @@ describe.each(n8nLines)('%s', (line) => {
 			});
 			expect(answer.ok).toBe(true);
 			await until('it is done', async () => control.vlm.request(id).completed_at ?? undefined);
-			bench.expected.push(finishOf(control.vlm.request(id)));
+			watch.expected.push(finishOf(control.vlm.request(id)));
 		}
-		await bench.expectExactly(workflow);
+		await watch.expectExactly(workflow);
 		await deactivateWorkflow(bench.server, workflow);
 	});
 
@@ -341,50 +306,50 @@ describe.each(n8nLines)('%s', (line) => {
 		bench.simulator.control.vlm.addRequests(
 			...Array.from({ length: 8 }, (_, at) => ({ completed_at: past + at })),
 		);
-		const workflow = await bench.activate({ event: 'done', options: { hoursBefore: 0 } });
+		const workflow = await watch.activate({ event: 'done', options: { hoursBefore: 0 } });
 		const shown = await runWorkflow(bench.server, workflow, { from: 'Start' });
 		expect(shown.nodes.Start!.items.map(({ json }) => json.completed_at)).toEqual(
 			[3, 4, 5, 6, 7].map((at) => new Date(past + at).toISOString().replace('Z', '000Z')),
 		);
-		bench.finishMany(3, 500);
+		watch.finishMany(3, 500);
 		await runWorkflow(bench.server, workflow, { from: 'Start' });
-		await bench.expectExactly(workflow);
+		await watch.expectExactly(workflow);
 		await deactivateWorkflow(bench.server, workflow);
 	});
 
 	it('begins some hours before the activation where that is wanted', async () => {
 		const hour = 3_600_000;
 		bench.simulator.control.vlm.addRequests({ completed_at: Date.now() - 3 * hour });
-		bench.finish({ completed_at: Date.now() - hour }, { completed_at: Date.now() - 1.5 * hour });
-		const workflow = await bench.activate({ event: 'done', options: { hoursBefore: 2 } });
-		await bench.expectExactly(workflow);
+		watch.finish({ completed_at: Date.now() - hour }, { completed_at: Date.now() - 1.5 * hour });
+		const workflow = await watch.activate({ event: 'done', options: { hoursBefore: 2 } });
+		await watch.expectExactly(workflow);
 		await deactivateWorkflow(bench.server, workflow);
 	});
 
 	it('loses and doubles nothing when n8n is killed while it fetches, or between polls', async () => {
 		const { control } = bench.simulator;
-		const workflow = await bench.activate({ event: 'finished' });
+		const workflow = await watch.activate({ event: 'finished' });
 		for (let round = 0; round < 2; round++) {
 			// Amid a poll of more than one page: its first page is read, its second is on the way.
-			bench.finishMany(150, 1000);
+			watch.finishMany(150, 1000);
 			control.addFaults({ match: { path: HISTORY }, skip: round, delayMs: 8000 });
-			const before = bench.readingHistory().length;
+			const before = watch.readingHistory().length;
 			await until('n8n fetches', async () => {
-				const open = bench.readingHistory().slice(before);
+				const open = watch.readingHistory().slice(before);
 				const slow = open.find(({ faults, endedAt }) => faults.length > 0 && endedAt === null);
 				return slow;
 			});
-			await bench.kill();
-			bench.finishMany(10, 500);
-			await bench.startAgain();
-			await bench.expectExactly(workflow);
+			await watch.kill();
+			watch.finishMany(10, 500);
+			await watch.startAgain();
+			await watch.expectExactly(workflow);
 
 			// Between polls: what it was given is on record, and more finishes while it is away.
-			await bench.idle(workflow);
-			await bench.kill();
-			bench.finishMany(120, 500);
-			await bench.startAgain();
-			await bench.expectExactly(workflow);
+			await watch.idle(workflow);
+			await watch.kill();
+			watch.finishMany(120, 500);
+			await watch.startAgain();
+			await watch.expectExactly(workflow);
 		}
 		await deactivateWorkflow(bench.server, workflow);
 	});
@@ -394,42 +359,37 @@ describe.each(n8nLines)('%s', (line) => {
 const describeLong = process.env.E2E_LONG ? describe : describe.skip;
 
 describeLong('n8n-2 with durable cursors', () => {
-	let bench: Bench;
-
-	beforeAll(async () => {
-		bench = await setUp('n8n-2', 'vlmTrigger-durable', DURABLE);
-	});
-
-	afterAll(async () => await bench?.end());
+	const bench = setUpBench('n8n-2', 'vlmTrigger-durable', DURABLE);
+	const watch = new Watch(bench);
 
 	it('is exact wherever the kill falls', async () => {
-		const workflow = await bench.activate({ event: 'finished' });
+		const workflow = await watch.activate({ event: 'finished' });
 		const stream = setInterval(() => {
-			bench.finishMany(1 + Math.floor(Math.random() * 4), 300);
-			if (Math.random() < 0.2) bench.finishMany(1, 300, { status: 'FAILED' });
+			watch.finishMany(1 + Math.floor(Math.random() * 4), 300);
+			if (Math.random() < 0.2) watch.finishMany(1, 300, { status: 'FAILED' });
 		}, 300);
 		try {
 			for (let round = 0; round < 6; round++) {
 				await sleep(Math.random() * 4000);
 				if (round % 2 === 0) {
 					// Near the moment at which n8n takes over what was fetched.
-					const before = bench.readingHistory().length;
+					const before = watch.readingHistory().length;
 					await until(
 						'a poll is answered',
-						async () => bench.readingHistory()[before]?.endedAt ?? undefined,
+						async () => watch.readingHistory()[before]?.endedAt ?? undefined,
 						{ interval: 2 },
 					);
 					await sleep(Math.random() * 60);
 				} else {
 					await sleep(Math.random() * POLL_SECONDS * 1000);
 				}
-				await bench.kill();
-				await bench.startAgain();
+				await watch.kill();
+				await watch.startAgain();
 			}
 			await sleep(POLL_SECONDS * 1000);
 		} finally {
 			clearInterval(stream);
 		}
-		await bench.expectExactly(workflow, 180_000);
+		await watch.expectExactly(workflow, 180_000);
 	});
 });

@@ -51,6 +51,8 @@ export function charge(
 	const account = request.caller;
 	const credits = records * price;
 	account.creditsUsed += credits;
+	state.report.credits += credits;
+	state.report.records += records;
 	state.charges.push({
 		at: timestamp(state.clock),
 		account: account.name,
@@ -63,7 +65,7 @@ export function charge(
 /** GET account/v2/details/ (seed 000) and GET account/v2/workspace/. */
 export function accountRoutes(app: FastifyInstance, state: State): void {
 	app.get('/account/v2/details/', (request) => {
-		knownQuery(request.query, []);
+		knownQuery(request, []);
 		const account = request.caller;
 		return {
 			id: account.id,
@@ -81,7 +83,7 @@ export function accountRoutes(app: FastifyInstance, state: State): void {
 	});
 
 	app.get('/account/v2/workspace/', (request) => {
-		knownQuery(request.query, []);
+		knownQuery(request, []);
 		return state.workspaces.filter((workspace) => request.caller.workspaces.includes(workspace.id));
 	});
 }

@@ -5,9 +5,10 @@ import { advance, now, setRunning, setTime } from './clock';
 import { addFaults, type Fault, type FaultInput, faultSchema } from './faults';
 import { refuse } from './errors';
 import { logReport } from './log';
+import { newReport, type Report } from './pressure';
 import { settleTrainings } from './recognition/training';
 import { type Settings, settingsSchema } from './settings';
-import { type Account, seedState, type State, type TrainingImage } from './state';
+import type { Account, State, TrainingImage } from './state';
 import { vlmAdminRoutes } from './vlm/admin';
 import { createVlmControl, type VlmControl } from './vlm/control';
 import type { Workers } from './vlm/request/workers';
@@ -47,6 +48,10 @@ export interface Control {
 	clearFaults: () => void;
 	/** The log of calls whose path contains `path`, with counts and the most at once, by route. */
 	requests: (path?: string) => ReturnType<typeof logReport>;
+	/** What was borne: calls, records, credits, images. */
+	report: () => Report;
+	/** Begins the report anew. */
+	clearReport: () => void;
 	changeSettings: (change: Partial<Settings>) => Settings;
 	account: (name: string) => Account;
 	changeAccount: (name: string, change: z.infer<typeof accountSchema>) => Account;
@@ -60,7 +65,7 @@ export interface Control {
 	reset: () => void;
 }
 
-export function createControl(state: State, workers: Workers): Control {
+export function createControl(state: State, workers: Workers, initial: () => State): Control {
 	const account = (name: string): Account => {
 		const found = state.accounts.find((one) => one.name === name);
 		return found ?? refuse(404, { detail: `There is no account "${name}".` });
@@ -71,6 +76,10 @@ export function createControl(state: State, workers: Workers): Control {
 			state.faults = [];
 		},
 		requests: (path) => logReport(state, path),
+		report: () => state.report,
+		clearReport: () => {
+			Object.assign(state, { report: newReport(), imagesSeen: 0 });
+		},
 		changeSettings: (change) =>
 			Object.assign(state.settings, settingsSchema.partial().parse(change)),
 		account,
@@ -91,14 +100,14 @@ export function createControl(state: State, workers: Workers): Control {
 		},
 		vlm: createVlmControl(state, workers),
 		reset: () => {
-			Object.assign(state, seedState());
+			Object.assign(state, initial());
 			workers.wake();
 		},
 	};
 }
 
 export function adminRoutes(app: FastifyInstance, state: State, control: Control): void {
-	app.get('/admin/state', () => ({ ...state, files: undefined }));
+	app.get('/admin/state', () => ({ ...state, files: undefined, open: undefined }));
 	app.post('/admin/reset', () => {
 		control.reset();
 		return { reset: true };
@@ -107,6 +116,12 @@ export function adminRoutes(app: FastifyInstance, state: State, control: Control
 	app.get<{ Querystring: { path?: string } }>('/admin/requests', (request) =>
 		control.requests(request.query.path),
 	);
+
+	app.get('/admin/report', () => control.report());
+	app.delete('/admin/report', () => {
+		control.clearReport();
+		return control.report();
+	});
 
 	app.get('/admin/faults', () => state.faults);
 	app.post('/admin/faults', (request) => {

@@ -1,6 +1,7 @@
 /** Calls the simulator in its tests, with the headers that the seeds demand. */
 import nock from 'nock';
 import { createSimulator, type Simulator } from './server';
+import type { Settings } from './settings';
 import { TOKENS } from './state';
 
 export interface Answer {
@@ -22,8 +23,8 @@ export interface CallOptions {
 }
 
 /** A simulator that runs as long as the tests of a file, fresh before each of them. */
-export function runSimulator(): Simulator {
-	const simulator = createSimulator();
+export function runSimulator(settings: Partial<Settings> = {}): Simulator {
+	const simulator = createSimulator(settings);
 	beforeAll(async () => {
 		// The wire itself is tested here, so nothing may stand between the caller and the socket.
 		nock.restore();

@@ -6,23 +6,48 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isObject, type Json } from './fields';
 import type { LoggedRequest } from './log';
+import { pageNumber } from './paging';
+import { retryAfterSchema, retryAfterValue } from './pressure';
+import { imagesIn, type SentImages } from './sent';
 import type { State } from './state';
 
 const milliseconds = z.number().nonnegative();
-const seconds = z.number().nonnegative();
+
+/** The calls that a fault is for. */
+const matchSchema = z
+	.object({
+		method: z.string(),
+		/** A part of the path. */
+		path: z.string(),
+		/** The whole path as the simulator knows it, such as `/vlm/v2/request/:id/`. */
+		route: z.string(),
+		/** Query parameters; null for one that is not there. */
+		query: z.record(z.string().nullable()),
+		/** The page of a list, counted from 1, also where a cursor leads from page to page. */
+		page: z.number().int().positive(),
+		/** The SHA-256 of an image's file that the body brings. */
+		sha256: z.string(),
+		/** A part of the address of an image that the body names. */
+		url: z.string(),
+		/** A part of the answer that the call would get; it is handled by then. */
+		answer: z.string(),
+	})
+	.strict()
+	.partial();
 
 /** One fault. Its parts may be combined: a delay and a reset, a 429 with a Retry-After. */
 export const faultSchema = z
 	.object({
-		/** Calls that it is for: the method, and a part of the path. Left out: all. */
-		match: z
-			.object({ method: z.string().optional(), path: z.string().optional() })
-			.strict()
-			.default({}),
+		/** Calls that it is for: all conditions must hold. Left out: all. */
+		match: matchSchema.default({}),
 		/** Matching calls that it lets through first. */
 		skip: z.number().int().nonnegative().default(0),
 		/** How many calls it is for. Those with a number form a queue and act one a call. */
 		times: z.union([z.number().int().positive(), z.literal('always')]).default(1),
+		/** Milliseconds of real time after which it acts no more. */
+		forMs: milliseconds.optional(),
+		/** Acts on the headers, before the body is read. */
+		early: z.literal(true).optional(),
 
 		/** Waits before handling; of a list, each call takes the next and the last stays. */
 		delayMs: z.union([milliseconds, z.array(milliseconds).nonempty()]).optional(),
@@ -39,9 +64,7 @@ export const faultSchema = z
 				/** A text is sent as it is, anything else as JSON. */
 				body: z.unknown(),
 				/** Adds Retry-After: seconds, or an HTTP date so many seconds ahead. */
-				retryAfter: z
-					.union([z.object({ seconds }).strict(), z.object({ dateInSeconds: seconds }).strict()])
-					.optional(),
+				retryAfter: retryAfterSchema.optional(),
 				handled: z.boolean().default(false),
 			})
 			.strict()
@@ -84,7 +107,12 @@ export type Fault = z.output<typeof faultSchema> & {
 	id: number;
 	/** Calls that it has acted on. */
 	used: number;
+	/** When it was added, in milliseconds since 1970. */
+	added: number;
 };
+
+/** When faults are chosen: by the headers, when the body is there, or when there is an answer. */
+export type Stage = 'headers' | 'body' | 'answer';
 
 export function addFaults(state: State, inputs: FaultInput[]): Fault[] {
 	const first = Math.max(0, ...state.faults.map((fault) => fault.id)) + 1;
@@ -92,6 +120,7 @@ export function addFaults(state: State, inputs: FaultInput[]): Fault[] {
 		...faultSchema.parse(input),
 		id: first + index,
 		used: 0,
+		added: Date.now(),
 	}));
 	state.faults.push(...faults);
 	return faults;
@@ -99,26 +128,80 @@ export function addFaults(state: State, inputs: FaultInput[]): Fault[] {
 
 type Matcher = Fault['match'];
 
-function matches({ method, path }: Matcher, call: Pick<LoggedRequest, 'method' | 'path'>): boolean {
-	const right = method === undefined || method.toUpperCase() === call.method;
-	return right && (path === undefined || call.path.includes(path));
+/** Whether the head of a call is as a fault wants it. */
+function matches({ method, path, route, query = {}, page }: Matcher, call: LoggedRequest): boolean {
+	const sent = call.query as Record<string, string | undefined>;
+	return (
+		(method === undefined || method.toUpperCase() === call.method) &&
+		(path === undefined || call.path.includes(path)) &&
+		(route === undefined || route === call.route) &&
+		Object.entries(query).every(([name, value]) => (sent[name] ?? null) === value) &&
+		(page === undefined || page === pageNumber(sent))
+	);
+}
+
+/** Whether a call brings the images, or gets the answer, that a fault is for. */
+function matchesContent({ sha256, url, answer }: Matcher, { images, text }: Content): boolean {
+	return (
+		(sha256 === undefined || images!.hashes.includes(sha256)) &&
+		(url === undefined || images!.urls.some((one) => one.includes(url))) &&
+		(answer === undefined || text!.includes(answer))
+	);
+}
+
+function stageOf({ early, match }: Fault): Stage {
+	if (match.answer !== undefined) return 'answer';
+	return early ? 'headers' : 'body';
+}
+
+/** What is known of a call beyond its headers, as far as it is needed. */
+interface Content {
+	images?: SentImages;
+	text?: string;
+}
+
+async function contentFor(faults: Fault[], { body, answer }: Stuff): Promise<Content> {
+	const ofImages = faults.some(({ match }) => match.sha256 ?? match.url);
+	return { images: ofImages ? await imagesIn(body) : undefined, text: answer };
+}
+
+/** What there is of a call at its stage. */
+interface Stuff {
+	body?: unknown;
+	answer?: string;
 }
 
 function overLimit(state: State, fault: Fault): boolean {
 	if (fault.parallelLimit === undefined) return true;
-	const open = state.requests.filter((one) => one.endedAt === null && matches(fault.match, one));
+	const open = [...state.open].filter((one) => matches(fault.match, one));
 	return open.length > fault.parallelLimit;
 }
 
 /**
- * The faults that act on this call: the first in the queue that matches, and all that always act. One
- * that is to let calls through first, or whose limit is not reached, does not act and is not used up.
+ * The faults that act on this call at this stage: the first in the queue that matches, and all that
+ * always act. One that is to let calls through first, or whose limit is not reached, does not act and
+ * is not used up.
  */
-export function takeFaults(state: State, entry: LoggedRequest): Fault[] {
+export async function takeFaults(
+	state: State,
+	entry: LoggedRequest,
+	stage: Stage,
+	stuff: Stuff = {},
+): Promise<Fault[]> {
+	const possible = state.faults.filter(
+		(fault) =>
+			stageOf(fault) === stage &&
+			Date.now() < fault.added + (fault.forMs ?? Infinity) &&
+			matches(fault.match, entry),
+	);
+	if (possible.length === 0) return [];
+	const content = await contentFor(possible, stuff);
 	const taken: Fault[] = [];
-	let queueTaken = false;
-	for (const fault of state.faults) {
-		if (!matches(fault.match, entry)) continue;
+	let queueTaken = state.faults.some(
+		({ id, times }) => times !== 'always' && entry.faults.includes(id),
+	);
+	for (const fault of possible) {
+		if (!matchesContent(fault.match, content)) continue;
 		if (fault.times !== 'always' && (queueTaken || fault.used >= fault.times)) continue;
 		if (fault.skip > 0) {
 			fault.skip--;
@@ -129,12 +212,13 @@ export function takeFaults(state: State, entry: LoggedRequest): Fault[] {
 		fault.used++;
 		taken.push(fault);
 	}
-	entry.faults = taken.map((fault) => fault.id);
+	entry.faults.push(...taken.map((fault) => fault.id));
 	return taken;
 }
 
 /** Ends the connection with a TCP reset. */
 function cutOff(request: FastifyRequest): void {
+	request.logged.cut = true;
 	request.raw.socket.resetAndDestroy();
 }
 
@@ -158,11 +242,6 @@ function substitute(fault: Fault): NonNullable<Fault['answer']> | undefined {
 	return undefined;
 }
 
-function retryAfterValue(after: { seconds: number } | { dateInSeconds: number }): string {
-	if ('seconds' in after) return String(after.seconds);
-	return new Date(Date.now() + after.dateInSeconds * 1000).toUTCString();
-}
-
 /** Puts status and headers of a substitute answer onto the reply, and returns its body. */
 function dress(reply: FastifyReply, answer: NonNullable<Fault['answer']>): string {
 	void reply.code(answer.status);
@@ -176,8 +255,12 @@ function dress(reply: FastifyReply, answer: NonNullable<Fault['answer']>): strin
 }
 
 /** What faults do before a call is handled. True when the call has got its answer by that. */
-export async function actBefore(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
-	for (const fault of request.faults) {
+export async function actBefore(
+	faults: Fault[],
+	request: FastifyRequest,
+	reply: FastifyReply,
+): Promise<boolean> {
+	for (const fault of faults) {
 		const { delayMs } = fault;
 		const delay = Array.isArray(delayMs)
 			? delayMs[Math.min(fault.used, delayMs.length) - 1]
@@ -259,17 +342,20 @@ function deliver(fault: Fault | undefined, reply: FastifyReply, body: Buffer): u
 
 /** What faults do to an answer: that of a call that was handled, or the one sent instead. */
 export async function actAfter(
+	faults: Fault[],
 	request: FastifyRequest,
 	reply: FastifyReply,
 	payload: unknown,
 ): Promise<unknown> {
-	const { faults } = request;
 	if (faults.length === 0) return payload;
 	let body = Buffer.from((payload ?? '') as string | Buffer) as Buffer;
 	for (const fault of faults) {
 		if (fault.delayAnswerMs !== undefined) await sleep(fault.delayAnswerMs);
 		if (fault.reset === 'after') cutOff(request);
-		if (fault.answer?.handled) body = Buffer.from(dress(reply, fault.answer));
+		const answer = stageOf(fault) === 'answer' ? substitute(fault) : fault.answer;
+		if (answer && (answer.handled || stageOf(fault) === 'answer')) {
+			body = Buffer.from(dress(reply, answer));
+		}
 		body = changeJson(fault, body);
 	}
 	const delivering = faults.find((fault) => fault.cut || fault.dribbleMs !== undefined);

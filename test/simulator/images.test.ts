@@ -180,7 +180,7 @@ describe('HEIC', () => {
 		}
 		const { pixels } = await imageOf(encodeHeic(grey, width, width));
 		const off = Array.from({ length: width * width }, (_, pixel) =>
-			Math.abs(pixels[pixel * 3]! - (pixel % 251)),
+			Math.abs(pixels![pixel * 3]! - (pixel % 251)),
 		);
 		expect(Math.max(...off)).toBeLessThanOrEqual(1);
 	});

@@ -13,9 +13,9 @@ export interface Image {
 	/** Size as displayed: an EXIF orientation is applied. */
 	width: number;
 	height: number;
-	/** RGB, row by row; what is transparent has become mid-grey. */
-	pixels: Buffer;
-	/** The mean colour of what is not transparent. */
+	/** RGB, row by row; what is transparent has become mid-grey. Null when it was not decoded. */
+	pixels: Buffer | null;
+	/** The mean colour of what is not transparent; made up when it was not decoded. */
 	mean: [number, number, number];
 }
 
@@ -79,15 +79,25 @@ async function pipelineOf(format: string, bytes: Buffer): Promise<sharp.Sharp> {
 	return sharp(bytes, { failOn: 'truncated' }).autoOrient();
 }
 
-function meanOf(rgba: Buffer): Image['mean'] {
-	const sums = [0, 0, 0, 0];
-	for (let at = 0; at < rgba.length; at += 4) {
-		const alpha = rgba[at + 3]!;
-		for (let channel = 0; channel < 3; channel++) sums[channel]! += rgba[at + channel]! * alpha;
-		sums[3]! += alpha;
+/** As many pixels tell the mean colour of a photo; smaller images are looked at whole. */
+const MEAN_PIXELS = 500_000;
+
+function meanOf(data: Buffer, channels: number): Image['mean'] {
+	const step = Math.ceil(data.length / channels / MEAN_PIXELS) * channels;
+	let [red, green, blue, weight] = [0, 0, 0, 0];
+	for (let at = 0; at < data.length; at += step) {
+		const alpha = channels === 4 ? data[at + 3]! : 255;
+		red += data[at]! * alpha;
+		green += data[at + 1]! * alpha;
+		blue += data[at + 2]! * alpha;
+		weight += alpha;
 	}
-	const weight = Math.max(1, sums[3]!);
-	return [sums[0]! / weight, sums[1]! / weight, sums[2]! / weight];
+	weight = Math.max(1, weight);
+	return [red / weight, green / weight, blue / weight];
+}
+
+function hashOf(bytes: Buffer): string {
+	return createHash('sha256').update(bytes).digest('hex');
 }
 
 async function decode(format: string, bytes: Buffer): Promise<Image> {
@@ -95,26 +105,39 @@ async function decode(format: string, bytes: Buffer): Promise<Image> {
 		await pipelineOf(format, bytes)
 	)
 		.toColourspace('srgb')
-		.ensureAlpha()
 		.raw()
 		.toBuffer({ resolveWithObject: true });
-	const { width, height } = info;
-	const pixels = await sharp(data, { raw: { width, height, channels: 4 } })
-		.flatten({ background: '#808080' })
-		.raw()
-		.toBuffer();
-	const sha256 = createHash('sha256').update(bytes).digest('hex');
-	return { format, sha256, width, height, pixels, mean: meanOf(data) };
+	const { width, height, channels } = info;
+	const pixels =
+		channels === 3
+			? data
+			: await sharp(data, { raw: { width, height, channels } })
+					.flatten({ background: '#808080' })
+					.raw()
+					.toBuffer();
+	return { format, sha256: hashOf(bytes), width, height, pixels, mean: meanOf(data, channels) };
 }
 
-/** The image in these bytes, or why the service does not take it. */
-export async function inspect(bytes: Buffer): Promise<Inspection> {
+/** What the head of a file tells, at hardly any cost; what is broken further on is not seen. */
+async function glance(format: string, bytes: Buffer): Promise<Image> {
+	// The image library cannot read the heads of these.
+	if (format === 'HEIC' || format === 'BMP') {
+		return { ...(await decode(format, bytes)), pixels: null };
+	}
+	const { width, height } = (await sharp(bytes).metadata()).autoOrient;
+	const sha256 = hashOf(bytes);
+	const [red, green, blue] = Buffer.from(sha256, 'hex') as unknown as Image['mean'];
+	return { format, sha256, width, height, pixels: null, mean: [red, green, blue] };
+}
+
+/** The image in these bytes, decoded or just glanced at, or why the service does not take it. */
+export async function inspect(bytes: Buffer, decoded = true): Promise<Inspection> {
 	if (bytes.length === 0) return { refused: 'The image is empty.' };
 	const format = formatOf(bytes);
 	if (format === undefined) return { refused: 'The data is not an image.' };
 	if (!TAKEN.includes(format)) return { refused: `Images of format ${format} are not supported.` };
 	try {
-		return { image: await decode(format, bytes) };
+		return { image: await (decoded ? decode : glance)(format, bytes) };
 	} catch {
 		return { refused: `The ${format} image is damaged and could not be decoded.` };
 	}

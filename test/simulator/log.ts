@@ -1,6 +1,7 @@
 /** The log of calls: what was asked, by whom, and what came of it. Tokens are never kept. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isObject } from './fields';
+import { isKnownPath } from './paths';
 import type { State } from './state';
 
 export interface LoggedRequest {
@@ -23,8 +24,12 @@ export interface LoggedRequest {
 	endedAt: number | null;
 	/** The answer's, even if it was lost on the way; null as long as there is none. */
 	status: number | null;
+	/** It counts for the capacity of the service, from its first byte until its answer. */
+	holds: boolean;
 	/** IDs of the faults that had a hand in it. */
 	faults: number[];
+	/** A fault ended the connection. */
+	cut: boolean;
 	/** The connection ended before the answer was out. */
 	aborted: boolean;
 }
@@ -33,7 +38,9 @@ const LONGEST_TEXT = 300;
 
 function shortened(value: unknown): unknown {
 	if (typeof value === 'string' && value.length > LONGEST_TEXT) {
-		return `${value.slice(0, 40)}... (${value.length} characters)`;
+		// A mere slice would keep the whole text in memory, which may be a photo.
+		const start = Buffer.from(value.slice(0, 40)).toString();
+		return `${start}... (${value.length} characters)`;
 	}
 	if (Array.isArray(value)) return value.map(shortened);
 	if (isObject(value)) {
@@ -56,10 +63,10 @@ export function routeKey(entry: Pick<LoggedRequest, 'method' | 'route' | 'path'>
 export function logStart(state: State, request: FastifyRequest): LoggedRequest {
 	const { authorization, ...headers } = request.headers;
 	const entry: LoggedRequest = {
-		number: state.requests.length + 1,
+		number: ++state.calls,
 		method: request.method,
 		path: request.url.split('?')[0]!,
-		route: request.is404 ? null : request.routeOptions.url!,
+		route: isKnownPath(request) ? request.routeOptions.url! : null,
 		query: request.query,
 		headers,
 		token: tokenName(state, authorization),
@@ -68,14 +75,26 @@ export function logStart(state: State, request: FastifyRequest): LoggedRequest {
 		startedAt: Date.now(),
 		endedAt: null,
 		status: null,
+		holds: false,
 		faults: [],
+		cut: false,
 		aborted: false,
 	};
 	state.requests.push(entry);
+	state.open.add(entry);
 	const key = routeKey(entry);
-	const open = state.requests.filter((one) => one.endedAt === null && routeKey(one) === key);
+	const open = [...state.open].filter((one) => routeKey(one) === key);
 	state.peaks[key] = Math.max(state.peaks[key] ?? 0, open.length);
+	dropOld(state);
 	return entry;
+}
+
+/** Keeps the log from growing; of what leaves it, only the number of calls a route remains. */
+function dropOld({ requests, dropped, settings }: State): void {
+	while (requests.length > settings.logSize) {
+		const key = routeKey(requests.shift()!);
+		dropped[key] = (dropped[key] ?? 0) + 1;
+	}
 }
 
 export function logBody(entry: LoggedRequest, body: unknown): void {
@@ -83,15 +102,24 @@ export function logBody(entry: LoggedRequest, body: unknown): void {
 	if (isObject(body) && Array.isArray(body.records)) entry.records = body.records.length;
 }
 
-export function logEnd(entry: LoggedRequest, reply: FastifyReply): void {
+export function logEnd(state: State, entry: LoggedRequest, reply: FastifyReply): void {
+	state.open.delete(entry);
 	entry.endedAt = Date.now();
 	entry.aborted = !reply.raw.writableFinished;
+	entry.holds = false;
+	if (entry.status === null && !entry.cut) state.report.aborted++;
 }
 
-/** The log for tests: calls whose path contains `path`, and how many there were by route. */
+/**
+ * The log for tests: the last calls whose path contains `path`, and how many there were by route since
+ * the start. Of those that the log holds no more, the route is all that is known: they count by that.
+ */
 export function logReport(state: State, path = '') {
 	const requests = state.requests.filter((entry) => entry.path.includes(path));
 	const counts: Record<string, number> = {};
 	for (const entry of requests) counts[routeKey(entry)] = (counts[routeKey(entry)] ?? 0) + 1;
+	for (const [key, count] of Object.entries(state.dropped)) {
+		if (key.includes(path)) counts[key] = (counts[key] ?? 0) + count;
+	}
 	return { requests, counts, peaks: state.peaks };
 }

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { PRICES } from './account';
 import { refuse, refuseField } from './errors';
-import { type Json, knownFields, oneOf } from './fields';
+import { type Json, oneOf } from './fields';
 import type { Image } from './images';
-import { analyseBatch, checkRecords, type ImageRecord } from './records';
+import { analyseBatch, analysingCall, checkRecords, type ImageRecord } from './records';
 import type { State } from './state';
 import { readText, type TextLine } from './text';
 
@@ -39,9 +39,10 @@ function phraseOf(image: Image): TextLine {
 	};
 }
 
-function ocrOf(image: Image, lang: keyof typeof LANGUAGES) {
+function ocrOf(state: State, image: Image, lang: keyof typeof LANGUAGES) {
 	const read = readText(image);
-	const lines = read.length > 0 ? read : [phraseOf(image)];
+	const made = state.settings.noText === 'phrase' ? [phraseOf(image)] : [];
+	const lines = read.length > 0 ? read : made;
 	return {
 		texts: lines.map(({ polygon, text, prob }) => ({ polygon, text, prob })),
 		full_text: lines.map((line) => line.text).join(' '),
@@ -68,22 +69,41 @@ function pythonText(value: Record<string, string>): string {
 	return `{${pairs.join(', ')}}`;
 }
 
+/** The keys that a prompt wants: shown in quotes, or named after the word. */
+function keysIn(prompt: string): string[] {
+	const quoted = [...prompt.matchAll(/['"]([^'"]+)['"]\s*:/g)].map((match) => match[1]!);
+	const named = /\b(?:keys?|fields?)\b:?\s+((?:\w+(?:,\s*|\s+and\s+))*\w+)/i.exec(prompt)?.[1];
+	if (quoted.length > 0 || named === undefined) return quoted;
+	return named.split(/,\s*|\s+and\s+/);
+}
+
+function objectWith(keys: string[], ocr: Ocr): Record<string, string> {
+	const words = ocr.full_text.split(/\s+/);
+	return Object.fromEntries(
+		keys.map((key, index) => [key, saidAbout(key, ocr) ?? words[index % words.length]!]),
+	);
+}
+
 /**
  * The answer of the language model, made from the prompt and the text that was read. A prompt that
- * asks for JSON gets the keys that it shows in quotes, in the seed's form: `result` as the model
- * wrote it, `json_result` parsed.
+ * asks for JSON gets the keys that it wants, in the seed's form: `result` as the model wrote it,
+ * `json_result` parsed. One that asks for a list gets the lines.
  */
-function gptOf(prompt: string, ocr: Ocr): Json {
+function gptOf(state: State, prompt: string, ocr: Ocr): Json {
 	const fullPrompt = `Instruction: ${prompt} \nInput: ${ocr.full_text} \nResult:`;
+	if (ocr.texts.length === 0) {
+		return {
+			full_prompt: fullPrompt,
+			...(state.settings.noText === 'empty' ? { result: '' } : {}),
+		};
+	}
 	if (/json/i.test(prompt)) {
-		const keys = [...prompt.matchAll(/['"]([^'"]+)['"]\s*:/g)].map((match) => match[1]!);
-		const words = ocr.full_text.split(/\s+/);
-		const answer = Object.fromEntries(
-			(keys.length > 0 ? keys : ['text']).map((key, index): [string, string] => [
-				key,
-				keys.length === 0 ? ocr.full_text : (saidAbout(key, ocr) ?? words[index % words.length]!),
-			]),
-		);
+		const keys = keysIn(prompt);
+		if (keys.length === 0 && /\b(list|array)\b/i.test(prompt)) {
+			const list = ocr.texts.map(({ text }) => text);
+			return { full_prompt: fullPrompt, result: JSON.stringify(list), json_result: list };
+		}
+		const answer = keys.length > 0 ? objectWith(keys, ocr) : { text: ocr.full_text };
 		return { full_prompt: fullPrompt, result: pythonText(answer), json_result: answer };
 	}
 	const asked = prompt.split(/[^\p{L}\p{N}]+/u).find((word) => saidAbout(word, ocr) !== undefined);
@@ -91,9 +111,17 @@ function gptOf(prompt: string, ocr: Ocr): Json {
 	return { full_prompt: fullPrompt, result };
 }
 
-function checkPrompt(record: ImageRecord, index: number): void {
-	const prompt = record.prompt as string | undefined;
-	if (!prompt?.trim()) refuseField('records', `Record ${index}: "prompt" is required.`);
+/**
+ * "The record must also contain a prompt field to trigger the GPT analysis": a strict simulator
+ * demands it, as whoever forgets it pays for nothing.
+ */
+function checkPrompt({ sent }: ImageRecord, index: number, strict: boolean): void {
+	const { prompt = null } = sent;
+	if (strict && !String(prompt ?? '').trim()) {
+		refuseField('records', `Record ${index}: "prompt" is required.`);
+	}
+	if (prompt === null) return;
+	if (typeof prompt !== 'string') refuseField('records', `Record ${index}: "prompt" is no text.`);
 	const tokens = Math.ceil(prompt.length / TOKEN_CHARACTERS);
 	if (tokens > MAX_TOKENS) {
 		refuseField('records', `Record ${index}: ${tokens} tokens, at most ${MAX_TOKENS} are allowed.`);
@@ -106,13 +134,13 @@ export function ocrRoutes(app: FastifyInstance, state: State): void {
 	const echo = () => state.settings.echoBase64 === 'all';
 
 	app.post('/ocr/v2/read', async (request) => {
-		const body = knownFields(request.body, ['records', 'lang']);
+		const { body } = analysingCall(request, ['records', 'lang']);
 		const lang = languageOf(body);
-		const records = checkRecords(body.records, []);
+		const records = checkRecords(body.records, [], request.strict);
 		return await analyseBatch(state, request, records, {
 			price: PRICES.read,
 			echoBase64: echo(),
-			analyse: (image) => ({ _ocr: ocrOf(image, lang) }),
+			analyse: (image) => ({ _ocr: ocrOf(state, image, lang) }),
 		});
 	});
 
@@ -122,16 +150,18 @@ export function ocrRoutes(app: FastifyInstance, state: State): void {
 				detail: 'GPT analysis is available under the Business and Professional plans only.',
 			});
 		}
-		const body = knownFields(request.body, ['records', 'lang']);
+		const { body } = analysingCall(request, ['records', 'lang']);
 		const lang = languageOf(body);
-		const records = checkRecords(body.records, ['prompt']);
-		records.forEach(checkPrompt);
+		const records = checkRecords(body.records, ['prompt'], request.strict);
+		records.forEach((record, index) => checkPrompt(record, index, request.strict));
 		return await analyseBatch(state, request, records, {
 			price: PRICES.readGpt,
 			echoBase64: echo(),
-			analyse: (image, record) => {
-				const _ocr = ocrOf(image, lang);
-				return { _ocr, _gpt: gptOf(record.prompt as string, _ocr) };
+			analyse: (image, { prompt }) => {
+				const _ocr = ocrOf(state, image, lang);
+				// "if a prompt is provided"
+				const asked = typeof prompt === 'string' && prompt.trim() !== '';
+				return asked ? { _ocr, _gpt: gptOf(state, prompt, _ocr) } : { _ocr };
 			},
 		});
 	});

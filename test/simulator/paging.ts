@@ -23,6 +23,25 @@ export function linkTo(
 	return url.href;
 }
 
+/** What a cursor says to whoever can read it: this service, and its faults. */
+export function encodeCursor<T extends { page: number }>(cursor: T): string {
+	return Buffer.from(JSON.stringify(cursor)).toString('base64url');
+}
+
+/** What `encodeCursor` was given; undefined for anything that it did not make. */
+export function decodeCursor(text: string): { page: number } | undefined {
+	try {
+		return JSON.parse(Buffer.from(text, 'base64url').toString()) as { page: number } | undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The number of the page that a query asks for, by number or by cursor. */
+export function pageNumber({ page, cursor }: Record<string, string | undefined>): number {
+	return cursor === undefined ? Number(page ?? 1) : (decodeCursor(cursor)?.page ?? 1);
+}
+
 function wholeNumber(text: string | undefined): number | undefined {
 	return text !== undefined && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
 }

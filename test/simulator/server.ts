@@ -8,9 +8,11 @@ import { factsOf, TEST_IMAGE_FILES, testImage, testImages } from '../images/make
 import { accountRoutes, authenticate } from './account';
 import { adminRoutes, type Control, createControl } from './admin';
 import { refusalOf, refuse } from './errors';
-import { actAfter, actBefore, type Fault, takeFaults } from './faults';
+import { actAfter, actBefore, type Fault, type Stage, takeFaults } from './faults';
 import { logBody, logEnd, type LoggedRequest, logStart } from './log';
 import { ocrRoutes } from './ocr';
+import { collectMethods, isKnownPath } from './paths';
+import { admit, takeTime } from './pressure';
 import { bulkRoutes } from './recognition/bulk';
 import { classifyRoutes } from './recognition/classify';
 import { isForm, parseForm, withoutFiles } from './recognition/form';
@@ -19,6 +21,7 @@ import { taskRoutes } from './recognition/task';
 import { settleTrainings, trainingRoutes } from './recognition/training';
 import { trainingImageRoutes } from './recognition/trainingImage';
 import { storedImageRoutes } from './recognition/upload';
+import { type Settings, settingsFrom } from './settings';
 import { type Account, seedState, type State } from './state';
 import { createWorkers } from './vlm/request/workers';
 import { vlmRoutes } from './vlm/routes';
@@ -28,7 +31,14 @@ declare module 'fastify' {
 		/** The account that calls; set on every call that needs a token. */
 		caller: Account;
 		logged: LoggedRequest;
+		/** The setting. */
+		strict: boolean;
+		/** Those that act on it. */
 		faults: Fault[];
+		/** When the whole of it was there, by `performance.now()`. */
+		receivedAt: number;
+		/** Records that were analysed. */
+		records: number;
 	}
 }
 
@@ -51,7 +61,7 @@ const BODY_LIMIT = 300 * 1024 * 1024;
 const PRINTED_WITHOUT_TYPE = /^\/(recognition|vlm)\//;
 
 function isApiCall(request: FastifyRequest): boolean {
-	return !request.is404 && !/^\/(admin|images)\//.test(request.url);
+	return isKnownPath(request) && !/^\/(admin|images)\//.test(request.url);
 }
 
 function mediaType(request: FastifyRequest): string | undefined {
@@ -106,26 +116,44 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 	}
 }
 
+/** Lets the faults of this stage act; true when the call has got its answer by that. */
+function faultsOf(state: State) {
+	return async (stage: Stage, request: FastifyRequest, reply: FastifyReply, body?: unknown) => {
+		const taken = await takeFaults(state, request.logged, stage, { body });
+		request.faults.push(...taken);
+		return await actBefore(taken, request, reply);
+	};
+}
+
 /** What happens around every call: the log, faults, the token, and the parsing of the body. */
 function addHooks(app: FastifyInstance, state: State): void {
+	const isAnswered = faultsOf(state);
 	app.addHook('onRequest', async (request, reply) => {
+		request.strict = state.settings.strict;
 		request.faults = [];
-		if (request.url.startsWith('/admin/')) return;
+		request.records = 0;
+		if (request.url.startsWith('/admin/')) return undefined;
 		const entry = logStart(state, request);
 		request.logged = entry;
 		// Unlike the framework's own hook, this comes when the connection breaks as well.
-		reply.raw.once('close', () => logEnd(entry, reply));
+		reply.raw.once('close', () => logEnd(state, entry, reply));
+		if (isApiCall(request) && !admit(state, entry, reply)) return reply;
+		return (await isAnswered('headers', request, reply)) ? reply : undefined;
 	});
 	app.addHook('preHandler', async (request, reply) => {
+		request.receivedAt = performance.now();
 		const parsed = await parseBody(request);
 		if (request.logged) {
 			logBody(request.logged, 'shown' in parsed ? parsed.shown : null);
-			request.faults = takeFaults(state, request.logged);
-			if (await actBefore(request, reply)) return reply;
+			state.report.bytes += Buffer.isBuffer(request.body) ? request.body.length : 0;
+			const body = 'value' in parsed ? parsed.value : undefined;
+			if (await isAnswered('body', request, reply, body)) return reply;
 		}
 		if (isApiCall(request)) {
 			request.caller = authenticate(state, request.headers.authorization);
 			checkContentType(state, request);
+		} else if (!request.is404 && !isKnownPath(request)) {
+			refuse(404, { detail: 'Not found.' });
 		}
 		if ('error' in parsed) refuse(400, { detail: parsed.error });
 		request.body = parsed.value;
@@ -133,8 +161,17 @@ function addHooks(app: FastifyInstance, state: State): void {
 		return undefined;
 	});
 	app.addHook('onSend', async (request, reply, payload) => {
-		const sent = await actAfter(request, reply, payload);
-		if (request.logged) request.logged.status = reply.statusCode;
+		const { logged, caller } = request;
+		if (!logged) return payload;
+		if (caller) {
+			await takeTime(state, request);
+			const answer = typeof payload === 'string' ? payload : '';
+			request.faults.push(...(await takeFaults(state, logged, 'answer', { answer })));
+		}
+		const sent = await actAfter(request.faults, request, reply, payload);
+		logged.status = reply.statusCode;
+		// Before the answer goes out: who has it may call again, and must find a free place.
+		logged.holds = false;
 		return sent;
 	});
 }
@@ -150,21 +187,31 @@ function imageRoutes(app: FastifyInstance): void {
 	});
 }
 
-export function createSimulator(): Simulator {
-	const state = seedState();
+/** A simulator with these settings, also after a reset; the usual ones for all others. */
+export function createSimulator(settings: Partial<Settings> = {}): Simulator {
+	const initial = () => seedState(settingsFrom(settings));
+	const state = initial();
 	const workers = createWorkers(state);
-	const control = createControl(state, workers);
+	const control = createControl(state, workers, initial);
 	const app = Fastify({
 		bodyLimit: BODY_LIMIT,
 		exposeHeadRoutes: false,
 		forceCloseConnections: true,
+		routerOptions: { ignoreTrailingSlash: true },
 	});
+	const methodsOf = collectMethods(app);
 	// Bodies stay bytes until the call was let in: a bad token is refused before a bad body.
 	app.removeAllContentTypeParsers();
 	app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 	app.setErrorHandler(answerError);
 	addHooks(app, state);
-	app.setNotFoundHandler(() => refuse(404, { detail: 'Not found.' }));
+	app.setNotFoundHandler((request, reply) => {
+		const methods = methodsOf(request);
+		if (methods.length === 0) refuse(404, { detail: 'Not found.' });
+		authenticate(state, request.headers.authorization);
+		void reply.header('allow', methods.join(', '));
+		refuse(405, { detail: `Method "${request.method}" not allowed.` });
+	});
 
 	adminRoutes(app, state, control);
 	imageRoutes(app);

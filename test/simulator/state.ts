@@ -2,7 +2,8 @@
 import type { Clock } from './clock';
 import type { Fault } from './faults';
 import type { LoggedRequest } from './log';
-import { DEFAULT_SETTINGS, type Settings } from './settings';
+import { newReport, type Report } from './pressure';
+import type { Settings } from './settings';
 import { seedVlm } from './vlm/seed';
 import type { VlmState } from './vlm/state';
 
@@ -112,9 +113,18 @@ export interface State {
 	files: Map<string, StoredFile>;
 	vlm: VlmState;
 	charges: Charge[];
+	report: Report;
+	/** How many images the report tells apart. */
+	imagesSeen: number;
 	faults: Fault[];
-	/** Every call but those to /admin/, the oldest first. */
+	/** The last calls but those to /admin/, the oldest first; the setting `logSize` says how many. */
 	requests: LoggedRequest[];
+	/** How many there were. */
+	calls: number;
+	/** How many of them are no longer in `requests`, by method and route. */
+	dropped: Record<string, number>;
+	/** Those in progress; `/admin/state` leaves them out. */
+	open: Set<LoggedRequest>;
 	/** The most calls that were in progress at once, by method and route. */
 	peaks: Record<string, number>;
 }
@@ -141,7 +151,7 @@ export const IDS = {
 	coloursTask: '185f2019-1182-439c-900b-9f29c3f35926',
 	/** multi_label, version 1: box, bottle, paper, outdoor. */
 	tagsTask: '6c1de0a7-52a4-4b64-8c3b-0f5b5c9e7d21',
-	/** multi_class, never trained: cat, dog. */
+	/** multi_class: cat, dog; never trained in a strict simulator, version 9 otherwise. */
 	untrainedTask: '0a8c8186-aee8-47c8-9eaf-348103fa214d',
 	/** multi_class, version 9, in the second workspace: pallet, shelf. */
 	warehouseTask: '3f9f6d80-3c40-4f4b-a4c8-7b0d1f0f6e52',
@@ -161,7 +171,7 @@ function trainingId(number: number): string {
 /** When everything was made that is there from the start. */
 const LONG_AGO = '2025-12-17T14:59:34.529951Z';
 
-export function seedState(): State {
+export function seedState(settings: Settings): State {
 	const labels: Label[] = [];
 	const trainings: Training[] = [];
 	const addLabels = (workspace: string, type: Label['type'], names: string[]): string[] =>
@@ -215,7 +225,7 @@ export function seedState(): State {
 		...rest,
 	});
 	return {
-		settings: { ...DEFAULT_SETTINGS },
+		settings,
 		clock: { ahead: 0, stopped: null },
 		accounts: [
 			account('business', 1, {
@@ -273,7 +283,8 @@ export function seedState(): State {
 				IDS.untrainedTask,
 				'Cats and dogs',
 				'multi_class',
-				-1,
+				// Seed 002 classifies with this task, and its answer is of version 9.
+				settings.strict ? -1 : 9,
 				['cat', 'dog'],
 				IDS.defaultWorkspace,
 			),
@@ -290,10 +301,16 @@ export function seedState(): State {
 		trainings,
 		trainingImages: [],
 		files: new Map(),
-		vlm: seedVlm(IDS),
+		// Seed 003 prints version 0 of its task.
+		vlm: seedVlm(IDS, settings.strict ? 2 : 0),
 		charges: [],
+		report: newReport(),
+		imagesSeen: 0,
 		faults: [],
 		requests: [],
+		calls: 0,
+		dropped: {},
+		open: new Set(),
 		peaks: {},
 	};
 }

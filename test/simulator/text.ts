@@ -20,6 +20,9 @@ export interface TextLine {
 	polygon: Array<[number, number]>;
 }
 
+/** An image that was decoded. */
+type Picture = Image & { pixels: Buffer };
+
 interface Box {
 	left: number;
 	top: number;
@@ -37,7 +40,7 @@ const EDGE_TOLERANCE = 2;
 /** Below this, what stands on the plate is not this font. */
 const READABLE = 0.9;
 
-function brightness(image: Image, x: number, y: number): number {
+function brightness(image: Picture, x: number, y: number): number {
 	const at = (y * image.width + x) * 3;
 	const red = image.pixels[at]!;
 	const green = image.pixels[at + 1]!;
@@ -46,7 +49,7 @@ function brightness(image: Image, x: number, y: number): number {
 }
 
 /** The box around everything near white, which in the test images is the plate. */
-function findPlate(image: Image): Box | undefined {
+function findPlate(image: Picture): Box | undefined {
 	const rows = new Uint32Array(image.height);
 	const columns = new Uint32Array(image.width);
 	for (let y = 0; y < image.height; y++) {
@@ -92,7 +95,7 @@ function layouts(plate: Box): Layout[] {
 }
 
 /** How dark a dot is, from 0 (white) to 1; its rim is left out when it is large enough. */
-function darkness(image: Image, left: number, top: number, scale: number): number {
+function darkness(image: Picture, left: number, top: number, scale: number): number {
 	const rim = scale >= 3 ? 1 : 0;
 	let dark = 0;
 	let all = 0;
@@ -107,7 +110,7 @@ function darkness(image: Image, left: number, top: number, scale: number): numbe
 }
 
 /** The character whose dots come closest, and how close: 1 is every dot. */
-function readCell(image: Image, left: number, top: number, scale: number): [string, number] {
+function readCell(image: Picture, left: number, top: number, scale: number): [string, number] {
 	const dots: number[] = [];
 	for (let row = 0; row < GLYPH_HEIGHT; row++) {
 		for (let column = 0; column < GLYPH_WIDTH; column++) {
@@ -123,7 +126,7 @@ function readCell(image: Image, left: number, top: number, scale: number): [stri
 	return best;
 }
 
-function readLines(image: Image, plate: Box, { scale, lines, columns }: Layout): TextLine[] {
+function readLines(image: Picture, plate: Box, { scale, lines, columns }: Layout): TextLine[] {
 	return Array.from({ length: lines }, (_, line) => {
 		const left = plate.left + PLATE_PAD * scale;
 		const top = plate.top + (PLATE_PAD + line * LINE_HEIGHT) * scale;
@@ -150,7 +153,9 @@ function readLines(image: Image, plate: Box, { scale, lines, columns }: Layout):
 }
 
 /** The lines of text in the image, none when there is no plate or nothing readable on it. */
-export function readText(image: Image): TextLine[] {
+export function readText({ pixels, ...rest }: Image): TextLine[] {
+	if (!pixels) return [];
+	const image = { pixels, ...rest };
 	const plate = findPlate(image);
 	if (!plate) return [];
 	const surest = (lines: TextLine[]) => Math.min(...lines.map((line) => line.prob));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { parsedJson } from '../../nodes/shared/engine/json';
 import type { XimilarError } from '../../nodes/shared/api/error';
 
-const refusal = (text: string): XimilarError => {
+const errorOf = (text: string): XimilarError => {
 	try {
 		parsedJson(text, 'Metadata');
 	} catch (error) {
@@ -23,7 +23,7 @@ test.each([
 	['[01]', 'It breaks (line 1, column 3) at: 1].'],
 	['', 'It ends too early (line 1, column 1).'],
 ])('%j says where it breaks', (text, place) => {
-	const { message, description } = refusal(text);
+	const { message, description } = errorOf(text);
 	expect(message).toBe('Metadata is not valid JSON');
 	expect(description).toContain(place);
 });
@@ -43,7 +43,7 @@ test('text that goes on behind its end breaks there, whatever stands in front', 
 			const text = JSON.stringify(value, null, indent);
 			const lines = text.split('\n');
 			const place = `(line ${lines.length}, column ${lines.at(-1)!.length + 1}) at: #`;
-			expect(refusal(`${text}#`).description).toContain(place);
+			expect(errorOf(`${text}#`).description).toContain(place);
 		}),
 	);
 });
@@ -56,7 +56,7 @@ test('text that is cut off breaks within what is left of it', () => {
 			(value, at) => {
 				const text = JSON.stringify(value);
 				const cut = text.slice(0, at % text.length);
-				const column = Number(/column (\d+)/.exec(refusal(cut).description)![1]);
+				const column = Number(/column (\d+)/.exec(errorOf(cut).description)![1]);
 				expect(column).toBeGreaterThan(0);
 				expect(column).toBeLessThanOrEqual(cut.length + 1);
 			},

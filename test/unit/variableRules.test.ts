@@ -18,7 +18,7 @@ const variable = (type: string, rules: Partial<Rules> = {}): Variable => ({
 	...rules,
 });
 
-const refusal = (work: () => unknown): XimilarError => {
+const errorOf = (work: () => unknown): XimilarError => {
 	try {
 		work();
 	} catch (error) {
@@ -27,7 +27,7 @@ const refusal = (work: () => unknown): XimilarError => {
 	throw new Error('It was taken.');
 };
 
-const refused = (rules: Rules, raw: unknown) => refusal(() => valueOf(rules, raw));
+const errorFor = (rules: Rules, raw: unknown) => errorOf(() => valueOf(rules, raw));
 
 describe('what is taken', () => {
 	test.each<[Rules, unknown, unknown]>([
@@ -144,14 +144,14 @@ describe('what is refused names the variable and the rule', () => {
 		[variable('object'), '{"a": 1,}', 'Variable "v": the text is not valid JSON', 'column 9'],
 		[variable('object'), ['a'], 'Variable "v": ["a"] is not an object', 'e.g. {"a": 1}'],
 	])('%j refuses %j', (rules, raw, message, description) => {
-		const { message: said, description: advice } = refused(rules, raw);
+		const { message: said, description: advice } = errorFor(rules, raw);
 		expect(said).toBe(message);
 		expect(advice).toContain(description);
 		expect(`${said} ${advice}`).not.toMatch(/error|problem|failure|mistake/i);
 	});
 
 	test('a long value is shown in part', () => {
-		expect(refused(variable('integer'), 'x'.repeat(500)).message.length).toBeLessThan(120);
+		expect(errorFor(variable('integer'), 'x'.repeat(500)).message.length).toBeLessThan(120);
 	});
 });
 
@@ -180,7 +180,7 @@ describe('the values of an item', () => {
 
 	test.each([[''], ['  '], [null], [undefined]])('%j counts as not given', (blank) => {
 		expect(assignmentsOf(all, given({ grade: 1, explain: blank }))).toHaveLength(1);
-		expect(refusal(() => assignmentsOf(all, given({ grade: blank }))).message).toBe(
+		expect(errorOf(() => assignmentsOf(all, given({ grade: blank }))).message).toBe(
 			'Variable "grade" is required, and no value is given',
 		);
 	});
@@ -192,12 +192,12 @@ describe('the values of an item', () => {
 	});
 
 	test('a name that the dataset does not know is refused with those it knows', () => {
-		const { message, description } = refusal(() =>
+		const { message, description } = errorOf(() =>
 			assignmentsOf(all, given({ grad: 1, grade: 2 })),
 		);
 		expect(message).toBe('The dataset has no variable "grad"');
 		expect(description).toBe('Its variables are: grade, explain, condition.');
-		expect(refusal(() => assignmentsOf([], given({ a: 1 }))).description).toBe(
+		expect(errorOf(() => assignmentsOf([], given({ a: 1 }))).description).toBe(
 			'It has no variables yet: create them first.',
 		);
 	});
@@ -212,14 +212,14 @@ describe('the values of an item', () => {
 			['grade', 1],
 			['grade', 2],
 		];
-		expect(refusal(() => assignmentsOf(all, { entries })).message).toBe(
+		expect(errorOf(() => assignmentsOf(all, { entries })).message).toBe(
 			'Variable "grade" is given twice',
 		);
 	});
 
 	test('everything that is wrong with an item is said at once', () => {
 		const values = given({ explain: {}, condition: 'bad', colour: 'red' });
-		expect(refusal(() => assignmentsOf(all, values)).message).toBe(
+		expect(errorOf(() => assignmentsOf(all, values)).message).toBe(
 			[
 				'The dataset has no variable "colour"',
 				'Variable "grade" is required, and no value is given',
@@ -249,7 +249,7 @@ describe('properties', () => {
 				const [min_value, max_value] = [Math.min(a, b), Math.max(a, b)];
 				const rules = variable('float', { min_value, max_value });
 				if (value >= min_value && value <= max_value) expect(valueOf(rules, value)).toBe(value);
-				else expect(refused(rules, value).message).toMatch(/^Variable "v": .* (under|over) its m/);
+				else expect(errorFor(rules, value).message).toMatch(/^Variable "v": .* (under|over) its m/);
 			}),
 		);
 	});
@@ -277,7 +277,7 @@ describe('properties', () => {
 				fc.double({ min: 0.1, max: 0.9, noNaN: true }),
 				(step, count, off) => {
 					const rules = variable('float', { step_size: step });
-					expect(refused(rules, (count + off) * step).message).toContain(
+					expect(errorFor(rules, (count + off) * step).message).toContain(
 						'does not fit its step size',
 					);
 				},
@@ -288,7 +288,7 @@ describe('properties', () => {
 	test('a decimal comma is refused with the number to write', () => {
 		fc.assert(
 			fc.property(fc.integer(), fc.nat(999), (whole, part) => {
-				const { description } = refused(variable('float'), `${whole},${part}`);
+				const { description } = errorFor(variable('float'), `${whole},${part}`);
 				expect(description).toContain(`Write it with a dot: ${whole}.${part}.`);
 			}),
 		);
@@ -315,7 +315,7 @@ describe('properties', () => {
 		object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 	};
 
-	test.each(Object.keys(ofType))('%s: a value of its type, or a refusal that names it', (type) => {
+	test.each(Object.keys(ofType))('%s: a value of its type, or an error that names it', (type) => {
 		fc.assert(
 			fc.property(fc.oneof(fc.anything(), fc.json(), fc.string()), (raw) => {
 				let value: unknown;
@@ -352,7 +352,7 @@ describe('properties', () => {
 				const rules = variable('string', { choices: choices.join(', ') });
 				expect(choicesOf(rules)).toEqual(choices);
 				if (choices.includes(value)) expect(valueOf(rules, value)).toBe(value);
-				else expect(refused(rules, value).message).toContain('is not one of its choices');
+				else expect(errorFor(rules, value).message).toContain('is not one of its choices');
 			}),
 		);
 	});
@@ -382,7 +382,7 @@ describe('properties', () => {
 					);
 					return;
 				}
-				const named = refusal(() => assignmentsOf(variables, { entries }))
+				const named = errorOf(() => assignmentsOf(variables, { entries }))
 					.message.split(' | ')
 					.map((message) => /^Variable "(.*?)"/.exec(message)![1]);
 				expect(named.sort()).toEqual(bad.map(({ name }) => name).sort());

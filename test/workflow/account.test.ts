@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { XimilarAccount } from '../../nodes/XimilarAccount/XimilarAccount.node';
-import { API, TOKEN, jsonOf, runNode } from './workflow';
+import { API, TOKEN, jsonOf, runnerOf } from './workflow';
 
 const account = {
 	id: '21073c04-5308-47fe-a403-ce5385d859de',
@@ -15,14 +15,13 @@ const account = {
 	default_workspace: '58421549-21ea-3d43-94a6-6a1cb38160e3',
 };
 
-const run = async (parameters: object) =>
-	await runNode({ node: new XimilarAccount(), parameters: { resource: 'account', ...parameters } });
+const run = runnerOf(() => new XimilarAccount());
 
 test('Get sends the token and gives the credits first', async () => {
 	nock(API, { reqheaders: { authorization: `Token ${TOKEN}`, 'content-type': 'application/json' } })
 		.get('/account/v2/details/')
 		.reply(200, account);
-	const { items, error } = await run({ operation: 'get' });
+	const { items, error } = await run('account', 'get');
 	expect(error).toBeUndefined();
 	expect(Object.keys(items[0]!.json).slice(0, 2)).toEqual(['credits_counter', 'credits_limit']);
 	expect(items[0]!.json).not.toHaveProperty('phone');
@@ -31,7 +30,7 @@ test('Get sends the token and gives the credits first', async () => {
 
 test('Get without Simplify gives the answer of the API', async () => {
 	nock(API).get('/account/v2/details/').reply(200, account);
-	const { items } = await run({ operation: 'get', simplify: false });
+	const { items } = await run('account', 'get', { simplify: false });
 	expect(jsonOf(items)).toEqual([account]);
 });
 
@@ -41,5 +40,5 @@ test('Get Workspaces gives one item each', async () => {
 		{ id: 'b', name: 'Second' },
 	];
 	nock(API).get('/account/v2/workspace/').reply(200, workspaces);
-	expect(jsonOf((await run({ operation: 'getWorkspaces' })).items)).toEqual(workspaces);
+	expect(jsonOf((await run('account', 'getWorkspaces')).items)).toEqual(workspaces);
 });

@@ -7,7 +7,7 @@ import { API, runNode } from './workflow';
 /**
  * Whatever the items, the images of each, the batch size, and which images the service refuses, in
  * whichever of its two ways: every image is asked for until it is answered, and every result and
- * refusal stands on its own item, in order.
+ * error stands on its own item, in order.
  */
 
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 40);
@@ -38,7 +38,7 @@ const property = fc.asyncProperty(
 	fc.integer({ min: 1, max: 10 }),
 	fc.integer({ min: 1, max: 5 }),
 	fc.constantFrom('record', 'request'),
-	async (items, batchSize, parallelRequests, refusal) => {
+	async (items, batchSize, parallelRequests, refusedBy) => {
 		const requests: SentRecord[][] = [];
 		nock.cleanAll();
 		nock(API)
@@ -47,7 +47,7 @@ const property = fc.asyncProperty(
 			.reply((_uri, body) => {
 				const { records } = body as unknown as { records: SentRecord[] };
 				requests.push(records);
-				return refusal === 'request' && records.some(isBad)
+				return refusedBy === 'request' && records.some(isBad)
 					? [400, { detail: 'Refused' }]
 					: [200, { records: records.map(read), status: { code: 200 } }];
 			});
@@ -80,7 +80,7 @@ const property = fc.asyncProperty(
 
 		const images = items.flat().length;
 		expect(Math.max(...requests.map(({ length }) => length))).toBeLessThanOrEqual(batchSize);
-		if (refusal === 'record' || !items.flat().includes(true)) {
+		if (refusedBy === 'record' || !items.flat().includes(true)) {
 			expect(requests).toHaveLength(Math.ceil(images / batchSize));
 		}
 	},

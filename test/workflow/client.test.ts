@@ -121,7 +121,7 @@ describe('reads, updates and deletions', () => {
 		expect(jsonOf((await run('delete')).items)).toEqual([{ deleted: true }]);
 	});
 
-	test('a deletion that finds nothing after a refusal by which nothing was done says so', async () => {
+	test('a deletion that finds nothing after an error by which nothing was done says so', async () => {
 		nock(API).delete('/things/a/').reply(429, {}, { 'Retry-After': '0' });
 		nock(API).delete('/things/a/').reply(404, { detail: 'Not found.' });
 		expect((await run('delete')).error!.message).toBe('Ximilar did not find it: Not found.');

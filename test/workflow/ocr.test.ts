@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarOcr } from '../../nodes/XimilarOcr/XimilarOcr.node';
-import { API, files, jsonOf, runNode, type Job } from './workflow';
+import { API, files, jsonOf, runnerOf, type Job } from './workflow';
 
 const ocr = {
 	texts: [
@@ -42,18 +42,10 @@ const answer = (one: IDataObject) => ({
 	statistics: { 'processing time': 5.05 },
 });
 
+const run = runnerOf(() => new XimilarOcr());
+
 const read = async (operation: string, parameters: IDataObject = {}, job: Partial<Job> = {}) =>
-	await runNode({
-		node: new XimilarOcr(),
-		parameters: {
-			resource: 'image',
-			operation,
-			imageSource: 'url',
-			imageUrls: record._url,
-			...parameters,
-		} as Job['parameters'],
-		...job,
-	});
+	await run('image', operation, { imageSource: 'url', imageUrls: record._url, ...parameters }, job);
 
 test('Read sends the language and the address, and gives the text first', async () => {
 	nock(API)
@@ -75,7 +67,7 @@ test('Read sends the language and the address, and gives the text first', async 
 test('Read without Simplify gives the answer of the API', async () => {
 	nock(API).post('/ocr/v2/read').reply(200, answer(record));
 	const { items } = await read('read', { simplify: false });
-	expect(jsonOf(items)).toEqual([answer(record)]);
+	expect(jsonOf(items)).toEqual([{ image: record._url, ...answer(record) }]);
 });
 
 test('Read with GPT sends the prompt with each record, and gives the fields of its answer', async () => {

@@ -3,7 +3,8 @@ import { XimilarRecognition } from '../../nodes/XimilarRecognition/XimilarRecogn
 import { API, editorOf } from './workflow';
 
 const node = new XimilarRecognition();
-const { searchTasks, searchWorkspaces } = node.methods.listSearch;
+const { listSearch } = node.methods;
+const [searchTasks, searchWorkspaces] = [listSearch.searchTasks!, listSearch.searchWorkspaces!];
 const classify = { resource: 'image', operation: 'classify' };
 
 test('a search is made on the server, and goes on where its page token says', async () => {

@@ -247,6 +247,19 @@ describe('Submit', () => {
 		]);
 	});
 
+	test('puts System Text in front of raw messages', async () => {
+		const bodies = submissions();
+		await run('submit', {
+			imageSource: 'messages',
+			messages: JSON.stringify([user(image('https://example.com/a.jpg'))]),
+			options: { systemText: 'You know toys' },
+		});
+		expect(messagesIn(bodies)).toEqual([
+			{ role: 'system', content: 'You know toys' },
+			user(image('https://example.com/a.jpg')),
+		]);
+	});
+
 	const eleven = Array.from({ length: 11 }, (_, at) => `https://example.com/${at}.jpg`);
 
 	test.each<[string, IDataObject, string]>([
@@ -293,6 +306,18 @@ describe('Submit', () => {
 			'messages that are none',
 			{ imageSource: 'messages', messages: '["Hello"]' },
 			'Messages: entry 1 is not a message',
+		],
+		[
+			'System Text beside a system message',
+			{
+				imageSource: 'messages',
+				messages: JSON.stringify([
+					{ role: 'system', content: 'Be short' },
+					user(image('https://example.com/a.jpg')),
+				]),
+				options: { systemText: 'You know toys' },
+			},
+			'System Text is given twice: in the options, and as a message of the role system',
 		],
 		[
 			'broken messages',
@@ -464,6 +489,26 @@ describe('Get', () => {
 		],
 	])('an answer that is %s', async (_, response, expected) => {
 		expect(await answered({ ...done, response })).toMatchObject(expected);
+	});
+
+	test("an answer's field is named alike whatever its value: one of the row is always renamed", async () => {
+		const response = { status: 'DONE', tokens: 359, created: created.created, answer_id: 1, id: 2 };
+		const json = await answered({ ...done, response });
+		expect(json).toEqual({
+			answer_status: 'DONE',
+			answer_tokens: 359,
+			answer_created: created.created,
+			answer_answer_id: 1,
+			answer_id: 2,
+			...row,
+			description: undefined,
+			price: undefined,
+		});
+		// Also where the row lacks the field.
+		const { completed_at: _, ...unfinished } = done;
+		const early = await answered({ ...unfinished, response: { completed_at: 'now' } });
+		expect(early).toMatchObject({ answer_completed_at: 'now' });
+		expect(early).not.toHaveProperty('completed_at');
 	});
 
 	test('of one that is not done has no answer', async () => {

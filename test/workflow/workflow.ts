@@ -18,6 +18,7 @@ import {
 	type IWorkflowExecuteAdditionalData,
 	type NodeExecutionHint,
 } from 'n8n-workflow';
+import nock from 'nock';
 import { XimilarApi } from '../../credentials/XimilarApi.credentials';
 
 /** Runs a workflow of two nodes, a source of items and the node under test, in n8n's own engine. */
@@ -46,6 +47,14 @@ export interface Job {
 	/** Called with the running execution, to cancel it. */
 	started?(cancel: () => void): void;
 }
+
+/** Runs an operation of one node. */
+export type RunOperation = (
+	resource: string,
+	operation: string,
+	parameters?: IDataObject,
+	job?: Partial<Job>,
+) => Promise<Outcome>;
 
 const credentialType = new XimilarApi();
 
@@ -201,6 +210,55 @@ export async function runNode({
 		run,
 	};
 }
+
+/**
+ * Runs operations of a node.
+ * @param makeNode makes it: n8n changes descriptions in place, so each run gets its own
+ */
+export function runnerOf(makeNode: () => INodeType): RunOperation {
+	return async (resource, operation, parameters, job) =>
+		await runNode({
+			node: makeNode(),
+			parameters: { resource, operation, ...parameters } as INodeParameters,
+			...job,
+		});
+}
+
+/** A picker's value, chosen by ID. */
+export const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+
+/** Incoming items with these fields. */
+export const rows = (...jsons: IDataObject[]): INodeExecutionData[] =>
+	jsons.map((json) => ({ json }));
+
+/** A page of a list that is said to have many more. */
+export const page = (results: IDataObject[], next: string | null = null) => ({
+	count: 1000,
+	next,
+	previous: null,
+	results,
+});
+
+/** Answers a call every time, and gives the bodies that came. */
+export function answering<B extends object>(
+	path: string,
+	reply: (body: B, call: number) => [status: number, body?: unknown, headers?: nock.ReplyHeaders],
+): B[] {
+	const bodies: B[] = [];
+	nock(API)
+		.persist()
+		.post(path)
+		.optionally()
+		.reply((_uri, sent) => {
+			bodies.push(sent as B);
+			return reply(sent as B, bodies.length) as [number, nock.Body];
+		});
+	return bodies;
+}
+
+/** A file that has the first bytes of a PNG image, and then a text of its own. */
+export const png = (text: string): Buffer =>
+	Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(text)]);
 
 /** The JSON of items. */
 export const jsonOf = (items: INodeExecutionData[]): IDataObject[] => items.map(({ json }) => json);

@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import { base64OfBytes } from '../../shared/api/body';
 import type { Api } from '../../shared/api/client';
 import { at } from '../../shared/api/entities';
 import { fail, XimilarError } from '../../shared/api/error';
@@ -65,8 +66,9 @@ export const upload = imageOperation({
 		return { id, alreadyExisted, labelsAdded, ...row };
 	},
 	run: async ({ api }, image, { label, options }) => {
-		const { bytes } = await image.loadFile();
-		const uploaded = await uploadImage(api, bytes, {
+		const loaded = await image.load();
+		const base64 = 'url' in loaded ? base64OfBytes((await image.loadFile()).bytes) : loaded.base64;
+		const uploaded = await uploadImage(api, base64, {
 			meta_data: options.metadata,
 			noresize: options.noResize || undefined,
 			test_image: options.test || undefined,

@@ -1,14 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isObject, withFieldsInFront } from '../../shared/engine/rows';
-import { parseUrl } from '../../shared/api/address';
+import { REQUEST } from '../../shared/api/entities';
+import { XimilarError } from '../../shared/api/error';
 import { withoutBytes } from '../../shared/api/images';
-import { XimilarError, reasonIn } from '../../shared/api/error';
+import { isObject, parseJson } from '../../shared/api/json';
+import { reasonIn } from '../../shared/api/response';
 import { entitySchema, objectOrEmpty, requestSchema } from '../../shared/api/schemas';
+import { parseUrl } from '../../shared/api/url';
 
 /** What becomes of a request, and how it is shown. */
 
-export const REQUESTS = 'vlm/v2/request/';
-export const HISTORY = `${REQUESTS}history/`;
+export const HISTORY = `${REQUEST.path}history/`;
 
 /** Statuses that a request leaves again by itself (seed 003, "Request Lifecycle"). */
 export const OPEN_STATUSES = ['CREATED', 'PROCESSING', 'RETRY'] as const;
@@ -69,8 +70,21 @@ export function requestRow(request: IDataObject): IDataObject {
 		return { ...row, reason: reasonIn(response), retry_count: request.retry_count };
 	}
 	if (response === undefined || response === null) return row;
-	const answer = isObject(response) ? response : { answer: response };
-	return withFieldsInFront(answer, row, 'answer');
+	return { ...(isObject(response) ? renamed(response) : { answer: response }), ...row };
+}
+
+const OF_THE_ROW = /^(answer_)*(id|status|task|version|tokens|seconds|created|completed_at)$/;
+
+/**
+ * An answer whose fields are named unlike those of the row, whatever the values are: the columns of
+ * a table do not depend on them. What has such a new name already gets another one.
+ */
+function renamed(answer: IDataObject): IDataObject {
+	const entries = Object.entries(answer).map(([name, value]) => [
+		OF_THE_ROW.test(name) ? `answer_${name}` : name,
+		value,
+	]);
+	return Object.fromEntries(entries) as IDataObject;
 }
 
 /** Why there is no answer, for a request that ended in another status than DONE. */
@@ -106,11 +120,7 @@ function parsedAnswer(response: unknown): unknown {
 	const text = (fenced?.[1] ?? response).trim();
 	// A bare number or word may as well be plain text.
 	if (!/^[[{]/.test(text)) return response;
-	try {
-		return JSON.parse(text) as unknown;
-	} catch {
-		return response;
-	}
+	return parseJson(text) ?? response;
 }
 
 const MASK = '[hidden]';

@@ -1,4 +1,5 @@
-import { choice, id, ids, number } from '../../shared/engine/field';
+import { choice, number } from '../../shared/engine/field';
+import { id, ids } from '../../shared/engine/locator';
 
 /** Fields that operations of requests share. */
 

@@ -1,8 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
-import { aboutImage, type ImageInput } from '../../shared/engine/imageFields';
-import { isObject } from '../../shared/engine/rows';
-import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
+import type { Base64 } from '../../shared/api/body';
 import { fail } from '../../shared/api/error';
+import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
+import { isObject } from '../../shared/api/json';
+import { aboutImage, type ImageInput } from '../../shared/engine/imageInput';
 
 /**
  * The payload of a request: messages in OpenAI's chat format (seed 003, "Submit Request"). Each
@@ -22,7 +23,10 @@ function checkCount(images: unknown[]): void {
 }
 
 /** An image as it stands in a message: binary goes as a data URL. */
-const imagePart = (url: string) => ({ type: 'image_url', image_url: { url } });
+const imagePart = (url: string | Base64) => ({
+	type: 'image_url',
+	image_url: { url: url as string },
+});
 
 const dataUrl = (bytes: Buffer) =>
 	`data:${mediaTypeOf(takenFormat(bytes))};base64,${bytes.toString('base64')}`;
@@ -37,20 +41,27 @@ export async function messagesOf(
 	for (const { name, load } of images) {
 		try {
 			const image = await load();
-			parts.push(imagePart('url' in image ? image.url : dataUrl(image.bytes)));
+			parts.push(imagePart('url' in image ? image.url : image.base64.asDataUrl(image.mediaType)));
 		} catch (error) {
 			throw aboutImage(name, error);
 		}
 	}
 	const text = instruction?.trim() ? [{ type: 'text', text: instruction }] : [];
-	const user = { role: 'user', content: [...text, ...parts] };
-	return systemText?.trim() ? [{ role: 'system', content: systemText }, user] : [user];
+	return [...systemMessage(systemText), { role: 'user', content: [...text, ...parts] }];
 }
 
+const systemMessage = (text: string | undefined): IDataObject[] =>
+	text?.trim() ? [{ role: 'system', content: text }] : [];
+
 /**
- * Messages that the user wrote, with the same checks. Data URLs get the type that their bytes have.
+ * Messages that the user wrote, with the same checks, behind the system text where there is one.
+ * Data URLs get the type that their bytes have.
  */
-export function checkedMessages(given: unknown[]): IDataObject[] {
+export function checkedMessages(
+	given: unknown[],
+	{ systemText }: { systemText?: string },
+): IDataObject[] {
+	const system = systemMessage(systemText);
 	const images: unknown[] = [];
 	const messages = given.map((message, index) => {
 		if (!isObject(message) || typeof message.role !== 'string') {
@@ -69,7 +80,13 @@ export function checkedMessages(given: unknown[]): IDataObject[] {
 		return { ...message, content: parts as IDataObject[] };
 	});
 	checkCount(images);
-	return messages;
+	if (system.length && messages.some(({ role }) => role === 'system')) {
+		fail(
+			'System Text is given twice: in the options, and as a message of the role system',
+			'Remove one of them. Nothing was sent, and no credit was used.',
+		);
+	}
+	return [...system, ...messages];
 }
 
 function checkedImage(part: IDataObject, position: number): IDataObject {

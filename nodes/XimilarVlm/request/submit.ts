@@ -1,31 +1,23 @@
 import type { IDataObject } from 'n8n-workflow';
-import {
-	boolean,
-	collection,
-	jsonList,
-	number,
-	optional,
-	picker,
-	shownWhen,
-	text,
-	type Values,
-} from '../../shared/engine/field';
+import { mapLimit } from '../../shared/api/concurrency';
+import { REQUEST } from '../../shared/api/entities';
+import { XimilarError } from '../../shared/api/error';
+import type { Item as ItemOf } from '../../shared/engine/execution';
+import { boolean, jsonList, number, optional, shownWhen, text } from '../../shared/engine/field';
 import {
 	imageFields,
 	imageSource,
 	MIXED_IMAGES,
 	mixedImages,
-	type ImageValues,
 } from '../../shared/engine/imageFields';
-import { ITEMS_AT_ONCE, jointOperation, type JointItem } from '../../shared/engine/operation';
-import { mapLimit } from '../../shared/api/concurrency';
-import { modelVersion, taskPicker, workspacePicker } from '../../shared/fields';
-import { XimilarError } from '../../shared/api/error';
-import { inWorkspace } from '../../shared/api/workspace';
-import { requestRow, REQUESTS, wholeRequest } from './answer';
+import type { ImageValues } from '../../shared/engine/imageInput';
+import { modelVersion } from '../../shared/engine/namedFields';
+import { ITEMS_AT_ONCE, jointOperation, type DeclaredValues } from '../../shared/engine/operation';
+import { systemPromptPicker, userPromptPicker, vlmTasks } from '../entities';
+import { requestRow, wholeRequest } from './answer';
 import { waitOptions } from './fields';
 import { checkedMessages, messagesOf } from './messages';
-import { tellOfUnfinished, waitForAll, type WaitingItem } from './waiting';
+import { waitForAll, type WaitingItem } from './waiting';
 import { webhookFields, webhookOf, withoutWebhookSecrets } from './webhook';
 
 /** Seed 003, "Prompt Resolution". */
@@ -36,18 +28,10 @@ const IMAGES_OF_ITEM = { imageSource: ['binary', 'mixed', 'url'] };
 
 const WAITING = { '/waitForCompletion': [true] };
 
-const savedPrompt = (search: string, displayName: string, place: string) =>
-	optional(
-		picker({
-			thing: 'prompt',
-			search,
-			displayName,
-			description: `A saved prompt to use in place of ${place}. ${PRECEDENCE}`,
-		}),
-	);
+const savedPrompt = (place: string) => `A saved prompt to use in place of ${place}. ${PRECEDENCE}`;
 
 const fields = {
-	task: taskPicker('The trained task that answers'),
+	task: vlmTasks.picker({ description: 'The trained task that answers' }),
 	...imageFields(),
 	imageSource: imageSource([
 		MIXED_IMAGES,
@@ -83,31 +67,31 @@ const fields = {
 		displayName: 'Wait for Completion',
 		description: 'Whether to wait until the request is done and return its answer',
 	}),
-	options: collection({
-		onTimeout: shownWhen(WAITING, waitOptions().onTimeout),
-		timeout: shownWhen(WAITING, waitOptions().timeout),
-		...webhookFields(),
-		priority: number(
-			{
-				displayName: 'Priority',
-				description:
-					'Requests of a higher priority are processed first. The priority of the account is used when it is left out.',
-			},
-			{ integer: true },
-		),
-		systemPrompt: savedPrompt('searchSystemPrompts', 'System Prompt', 'the system text'),
-		systemText: text({
-			displayName: 'System Text',
-			typeOptions: { rows: 2 },
-			placeholder: 'e.g. You are an expert for wooden toys',
-			description: `What role the model shall play. ${PRECEDENCE}`,
-		}),
-		userPrompt: savedPrompt('searchUserPrompts', 'User Prompt', 'the instruction'),
-		version: optional(
-			modelVersion('The version of the trained model to use, instead of the active one'),
-		),
-		workspace: workspacePicker('The workspace of the task, instead of the default one'),
+};
+
+const options = {
+	onTimeout: shownWhen(WAITING, waitOptions().onTimeout),
+	timeout: shownWhen(WAITING, waitOptions().timeout),
+	...webhookFields(),
+	priority: number(
+		{
+			displayName: 'Priority',
+			description:
+				'Requests of a higher priority are processed first. The priority of the account is used when it is left out.',
+		},
+		{ integer: true },
+	),
+	systemPrompt: optional(systemPromptPicker(savedPrompt('the system text'))),
+	systemText: text({
+		displayName: 'System Text',
+		typeOptions: { rows: 2 },
+		placeholder: 'e.g. You are an expert for wooden toys',
+		description: `What role the model shall play: the first of the messages. ${PRECEDENCE}`,
 	}),
+	userPrompt: optional(userPromptPicker(savedPrompt('the instruction'))),
+	version: optional(
+		modelVersion('The version of the trained model to use, instead of the active one'),
+	),
 };
 
 export const submit = jointOperation({
@@ -116,36 +100,37 @@ export const submit = jointOperation({
 	description:
 		'Ask a trained task about 1 to 10 images of an item; the answer comes later, or is waited for',
 	fields,
+	options,
+	workspace: 'The workspace of the task, instead of the default one',
 	simplify: requestRow,
 	run: async (items) => {
-		const waiting: WaitingItem[] = [];
-		await submitAll(items, waiting)
-			.then(async () => await waitForAll(waiting))
-			.catch((error: unknown) => {
-				tellOfUnfinished(waiting);
-				throw error;
-			});
+		const unfinished = await waitForAll(await submitAll(items));
+		const ids = unfinished.flatMap((one) => one.ids);
+		const shown = ids.slice(0, 20).join(', ') + (ids.length > 20 ? ', …' : '');
+		unfinished[0]?.item.report(`Submitted requests that go on in Ximilar: ${shown}.`);
 	},
 });
 
-type Item = JointItem<Values<typeof fields>>;
+type Item = ItemOf<DeclaredValues<typeof fields, typeof options>>;
 
-/** @param waiting gathers the items whose answers are to be waited for */
-async function submitAll(items: Item[], waiting: WaitingItem[]): Promise<void> {
+/** @returns the items whose answers are to be waited for; the others are ended */
+async function submitAll(items: Item[]): Promise<WaitingItem[]> {
+	const waiting: WaitingItem[] = [];
 	const tasks = new Set(items.map(({ values }) => values.task));
 	await mapLimit(items, ITEMS_AT_ONCE, async (item) => {
-		const { waitForCompletion, task, options } = item.values;
+		const { waitForCompletion, task, options: given } = item.values;
 		try {
 			item.throwIfEnded();
 			const request = await submitFor(item);
-			if (!waitForCompletion) return item.done(request);
-			const { id, status, workspace = options.workspace } = request as Submitted;
+			if (!waitForCompletion) return item.end({ rows: [request] });
+			const { id, status, workspace = given.workspace } = request as Submitted;
 			const scope = { workspace, task: tasks.size === 1 ? task : undefined };
-			waiting.push({ item, ids: [id], status, scope, options });
+			waiting.push({ item, ids: [id], status, scope, options: given });
 		} catch (error) {
-			item.failed(withoutWebhookSecrets(error, options));
+			item.end({ errors: [withoutWebhookSecrets(error, given)] });
 		}
 	});
+	return waiting;
 }
 
 interface Submitted extends IDataObject {
@@ -155,37 +140,34 @@ interface Submitted extends IDataObject {
 }
 
 /** POST request/, once: a second request would be billed as well. */
-async function submitFor({ api, signal, images, values }: Item): Promise<IDataObject> {
-	const { task, imageSource: source, messages, instruction, options } = values;
-	const webhook = webhookOf(options);
+async function submitFor(item: Item): Promise<IDataObject> {
+	const { api, signal, values } = item;
+	const { task, options: given } = values;
+	const webhook = webhookOf(given);
 	const body = {
 		task_id: task,
-		request: {
-			messages:
-				source === 'messages'
-					? checkedMessages(messages ?? [])
-					: await messagesOf(images(values as ImageValues), {
-							instruction,
-							systemText: options.systemText,
-						}),
-		},
-		version: options.version,
-		system_prompt_id: options.systemPrompt,
-		user_prompt_id: options.userPrompt,
-		priority: options.priority,
+		request: { messages: await messagesFor(item) },
+		version: given.version,
+		system_prompt_id: given.systemPrompt,
+		user_prompt_id: given.userPrompt,
+		priority: given.priority,
 		webhook,
 	};
-	return await inWorkspace(api, options.workspace)
-		.post(REQUESTS, wholeRequest, body)
-		.catch((error: unknown) => {
-			throw signal.aborted && error instanceof XimilarError ? perhapsSubmitted(error) : error;
-		});
+	return await api.post(REQUEST.path, wholeRequest, body).catch((error: unknown) => {
+		throw signal.aborted && error instanceof XimilarError ? perhapsSubmitted(error) : error;
+	});
 }
 
-function perhapsSubmitted(brokenOffBy: XimilarError): XimilarError {
-	return new XimilarError(
-		'A request was on its way when the node ended, and may have been submitted',
-		'Look for it with the operation Get Many before it is submitted again.',
-		{ brokenOffBy },
-	);
+async function messagesFor({ images, values }: Item): Promise<IDataObject[]> {
+	const { imageSource: source, messages, instruction, options: given } = values;
+	const { systemText } = given;
+	if (source === 'messages') return checkedMessages(messages ?? [], { systemText });
+	return await messagesOf(images(values as ImageValues), { instruction, systemText });
+}
+
+function perhapsSubmitted(error: XimilarError): XimilarError {
+	return error.with({
+		message: 'A request was on its way when the node ended, and may have been submitted',
+		description: 'Look for it with the operation Get Many before it is submitted again.',
+	});
 }

@@ -1,6 +1,5 @@
-import { collection, optional } from '../../shared/engine/field';
 import { jointOperation } from '../../shared/engine/operation';
-import { taskPicker, workspacePicker } from '../../shared/fields';
+import { vlmTasks } from '../entities';
 import { requestRow } from './answer';
 import { requestIds, waitOptions } from './fields';
 import { waitForAll } from './waiting';
@@ -8,23 +7,22 @@ import { waitForAll } from './waiting';
 export const wait = jointOperation({
 	name: 'Wait',
 	action: 'Wait for requests',
-	description: 'Wait until requests are done, and get their answers',
-	fields: {
-		requestIds: requestIds(),
-		options: collection({
-			...waitOptions(),
-			task: optional(
-				taskPicker('The task of the requests: fewer calls where other tasks have many under way'),
-			),
-			workspace: workspacePicker(),
+	description:
+		'Wait until requests are done, and get their answers. Each one that failed is downloaded whole, with its images, to tell why.',
+	fields: { requestIds: requestIds() },
+	options: {
+		...waitOptions(),
+		task: vlmTasks.optionalPicker({
+			description: 'The task of the requests: fewer calls where other tasks have many under way',
 		}),
 	},
+	workspace: true,
 	simplify: requestRow,
-	run: async (items) =>
-		await waitForAll(
-			items.map((item) => {
-				const { requestIds: ids, options } = item.values;
-				return { item, ids, options, scope: options };
-			}),
-		),
+	run: async (items) => {
+		const waiting = items.map((item) => {
+			const { requestIds: ids, options } = item.values;
+			return { item, ids, options, scope: options };
+		});
+		await waitForAll(waiting);
+	},
 });

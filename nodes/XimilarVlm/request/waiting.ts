@@ -1,323 +1,174 @@
-import type { IDataObject } from 'n8n-workflow';
-import { combineErrors } from '../../shared/engine/analysis';
-import type { JointItem } from '../../shared/engine/operation';
+import { sleep, type IDataObject } from 'n8n-workflow';
+import type { Api } from '../../shared/api/client';
 import { mapLimit } from '../../shared/api/concurrency';
-import { path } from '../../shared/api/address';
-import type { Api, Query, Schema } from '../../shared/api/client';
-import { getPage, type Page } from '../../shared/api/pages';
-import { isTransient, XimilarError } from '../../shared/api/error';
+import { at, REQUEST } from '../../shared/api/entities';
+import { fail, isFatal, XimilarError } from '../../shared/api/error';
+import { getPage } from '../../shared/api/pages';
 import { requestStatusSchema } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
-import { throwIfAborted, wait } from '../../shared/api/time';
-import {
-	doneRequest,
-	HISTORY,
-	isFinal,
-	listedRequest,
-	OPEN_STATUSES,
-	errorOfRequest,
-	REQUESTS,
-	wholeRequest,
-} from './answer';
+import { throwIfAborted, wait, withTimeout, type Sleep } from '../../shared/api/time';
+import type { Item } from '../../shared/engine/execution';
+import { doneRequest, HISTORY, listedRequest, wholeRequest } from './answer';
+import { apply, CALLS_AT_ONCE, isPageCall, plan, type Answer, type Call } from './polling';
+import { beginPoll, keepOnly, stateOf, type State } from './pollState';
 
-/**
- * Waits for many requests with few calls. Up to {@link FEW}, each is asked for its status. More are
- * looked up in the lists of those that are not finished: what is not there any more has an answer,
- * and answers come by the hundred from the history; only what is not in there, as it failed or was
- * deleted, is asked for by itself.
- */
-
-const FEW = 5;
-const CALLS_AT_ONCE = 4;
-const PAGE_SIZE = 100;
-/** Requests that are open though no list shows them are asked for so many at a time. */
-const UNLISTED_AT_ONCE = 20;
+/** Waits for the requests of many items together: polls until each item is ended. */
 
 /** In seconds. */
 const TIMEOUT = 600;
 const INITIAL_BACKOFF = 1_000;
 const GROWTH = 1.5;
 const MAX_BACKOFF = 20_000;
-
-/** Which lists show the requests. */
-export interface Scope {
-	task?: string;
-	workspace?: string;
-}
+/** How long before a deadline the last poll begins, so that it can end in time. */
+const LAST_POLL = 1_000;
 
 /** The requests of an item, and what its user said of the wait. */
 export interface WaitingItem {
-	item: JointItem<object>;
+	item: Pick<Item<object>, 'api' | 'signal' | 'values' | 'end' | 'report'>;
 	ids: string[];
 	/** Where the requests stood, when that is known. */
 	status?: string;
-	scope: Scope;
+	/** Which lists show the requests. */
+	scope: { task?: string; workspace?: string };
 	options: { onTimeout?: 'fail' | 'pass'; timeout?: number };
-	/** It has its results, or its refusal. */
-	settled?: boolean;
 }
 
-/** What has become of a request. */
-type Outcome = { request: IDataObject } | { refusal: unknown };
-
-interface State {
-	open: Map<string, Open>;
-	outcomes: Map<string, Outcome>;
-	/** Requests of which the user wants the raw data. */
-	whole: Set<string>;
+/** Handed in, so that a test needs no time. */
+export interface Clock {
+	now(): number;
+	sleep: Sleep;
 }
 
-/** A request without an outcome yet. */
-interface Open {
-	id: string;
-	status?: string;
-	/** How often it was asked for by itself and found open, since a list has last shown it. */
-	asked: number;
-	/** Why the last call for it brought nothing. */
-	fault?: XimilarError;
-}
-
-/** Waits for the requests of all items, and settles each item when its own have finished. */
-export async function waitForAll(items: WaitingItem[]): Promise<void> {
+/**
+ * Waits for the requests of all items, and ends each item when its own have finished.
+ * @returns the items that were not waited for to the end, because the run ended
+ */
+export async function waitForAll(
+	items: WaitingItem[],
+	clock: Clock = { now: Date.now, sleep },
+): Promise<WaitingItem[]> {
 	const groups = new Map<string, WaitingItem[]>();
 	for (const one of items) {
 		const key = JSON.stringify([one.scope.task, one.scope.workspace]);
-		groups.set(key, [...(groups.get(key) ?? []), one]);
+		groups.set(key, groups.get(key) ?? []);
+		groups.get(key)!.push(one);
 	}
-	await mapLimit(groups.values(), groups.size, waitForGroup);
+	const unfinished: WaitingItem[] = [];
+	await mapLimit(groups.values(), groups.size, async (group) => {
+		unfinished.push(...(await waitForGroup(group, clock)));
+	});
+	return unfinished;
 }
 
-async function waitForGroup(group: WaitingItem[]): Promise<void> {
-	const [{ item: run, scope }] = group as [WaitingItem];
-	const start = Date.now();
+async function waitForGroup(
+	group: WaitingItem[],
+	{ now, sleep: pause }: Clock,
+): Promise<WaitingItem[]> {
+	const start = now();
 	const deadlineOf = ({ options: { timeout = TIMEOUT } }: WaitingItem) => start + timeout * 1000;
-	const state: State = { open: new Map(), outcomes: new Map(), whole: new Set() };
-	for (const { ids, item, status } of group) {
-		const { simplify } = item.values as { simplify?: boolean };
-		for (const id of ids) {
-			state.open.set(id, { id, status, asked: 0 });
-			// The history may leave out what the raw data of a request has.
-			if (!simplify) state.whole.add(id);
-		}
-	}
-	const pollOnce = createPoller(run.api, run.signal, scope, state);
+	const [{ item: run, scope }] = group as [WaitingItem];
+	const { signal } = run;
+	let state = stateOf(group.flatMap(trackedOf), scope);
+	let waiting = group;
 
-	const lookUntilSettled = async () => {
-		let waiting = group;
-		// Just submitted: they are not done yet, and may not even stand in the lists.
-		if (group.every(({ status }) => status)) await wait(INITIAL_BACKOFF, run.signal);
-		for (let pause = INITIAL_BACKOFF; ; pause = Math.min(pause * GROWTH, MAX_BACKOFF)) {
-			await pollOnce();
-			const now = Date.now();
-			const isReady = (one: WaitingItem) =>
-				now >= deadlineOf(one) || one.ids.every((id) => state.outcomes.has(id));
-			waiting.filter(isReady).forEach((one) => settle(one, state));
-			waiting = waiting.filter((one) => !isReady(one));
-			if (!waiting.length) return;
-			const wanted = new Set(waiting.flatMap(({ ids }) => ids));
-			for (const id of state.open.keys()) if (!wanted.has(id)) state.open.delete(id);
-			await wait(Math.min(pause, Math.min(...waiting.map(deadlineOf)) - now), run.signal);
-		}
+	const timeLeft = () => Math.min(...waiting.map(deadlineOf)) - now();
+	const endReady = () => {
+		const isReady = (one: WaitingItem) =>
+			now() >= deadlineOf(one) || one.ids.every((id) => state.requests.get(id)?.outcome);
+		const ready = waiting.filter(isReady);
+		if (!ready.length) return;
+		waiting = waiting.filter((one) => !ready.includes(one));
+		for (const one of ready) endItem(one, state);
+		state = keepOnly(state, new Set(waiting.flatMap(({ ids }) => ids)));
 	};
-	await lookUntilSettled().catch((error: unknown) => {
-		if (!(error instanceof XimilarError)) throw error;
+
+	try {
+		// Just submitted: they are not done yet, and may not even stand in the lists.
+		if (group.every(({ status }) => status)) await wait(pause, INITIAL_BACKOFF, signal);
+		for (let backoff = INITIAL_BACKOFF; ; backoff = Math.min(backoff * GROWTH, MAX_BACKOFF)) {
+			state = beginPoll(state);
+			for (let calls = plan(state); calls.length; calls = plan(state)) {
+				const answers = await answersTo(calls, run, scope.workspace, timeLeft());
+				state = apply(state, answers);
+				endReady();
+			}
+			if (!waiting.length) return [];
+			const untilLastPoll = timeLeft() - LAST_POLL;
+			await wait(pause, untilLastPoll > 0 ? Math.min(backoff, untilLastPoll) : timeLeft(), signal);
+			endReady();
+		}
+	} catch (error) {
 		// Cancelled, or refused for every call: it holds for all that are left.
-		for (const { item, settled } of group) if (!settled) item.failed(error);
+		for (const { item } of waiting) item.end({ errors: [error] });
+		return waiting;
+	}
+}
+
+function trackedOf({ ids, item, status }: WaitingItem) {
+	const { simplify } = item.values as { simplify?: boolean };
+	return ids.map((id) => ({ id, status, raw: !simplify }));
+}
+
+/** @throws XimilarError when the run has ended, or every further call would fail too */
+async function answersTo(
+	calls: Call[],
+	{ api, signal }: WaitingItem['item'],
+	workspace: string | undefined,
+	timeLeft: number,
+): Promise<Answer[]> {
+	const answers: Answer[] = [];
+	await mapLimit(calls, CALLS_AT_ONCE, async (call) => {
+		const answer = answerTo(api, workspace, call);
+		// A call that takes too long does not keep an item waiting beyond its time.
+		const inTime = withTimeout(answer, Math.ceil(Math.max(timeLeft, LAST_POLL)), tooLate, signal);
+		answers.push(
+			await inTime.catch((error: unknown) => {
+				throwIfAborted(signal);
+				if (isFatal(error)) throw error;
+				return isPageCall(call) ? { call } : { call, error };
+			}),
+		);
 	});
+	return answers;
+}
+
+const tooLate = () =>
+	fail('Ximilar did not answer in time', 'Try again later.', { kind: 'timeout' });
+
+async function answerTo(api: Api, workspace: string | undefined, call: Call): Promise<Answer> {
+	if (isPageCall(call)) {
+		const here = api.inWorkspace(call.workspace);
+		const [path, schema] =
+			call.kind === 'open' ? [REQUEST.path, listedRequest] : [HISTORY, doneRequest];
+		return { call, page: await getPage(here, path, schema, call.query) };
+	}
+	const here = api.inWorkspace(workspace);
+	const request =
+		call.kind === 'status'
+			? await here.get(at(REQUEST, call.id, 'status/'), requestStatusSchema)
+			: await here.get(at(REQUEST, call.id), wholeRequest);
+	return { call, request };
 }
 
 /** Hands an item what has become of its requests. */
-function settle(one: WaitingItem, { open, outcomes }: State): void {
-	const { item, ids, options } = one;
-	one.settled = true;
+function endItem({ item, ids, options }: WaitingItem, { requests }: State): void {
 	const rows: IDataObject[] = [];
 	const errors: unknown[] = [];
 	for (const id of ids) {
-		const outcome = outcomes.get(id);
+		const { outcome, status, fault } = requests.get(id)!;
 		if (outcome && 'request' in outcome) rows.push(outcome.request);
-		else if (outcome) errors.push(outcome.refusal);
-		else if (options.onTimeout === 'pass') rows.push({ id, status: open.get(id)?.status ?? null });
-		else errors.push(late(id, open.get(id), options.timeout));
+		else if (outcome) errors.push(outcome.error);
+		else if (options.onTimeout === 'pass') rows.push({ id, status: status ?? null });
+		else errors.push(late(id, options.timeout, status, fault));
 	}
-	if (rows.length) item.done(rows);
-	if (errors.length) item.failed(combineErrors(errors));
+	item.end({ rows, errors });
 }
 
-function late(id: string, { status, fault }: Partial<Open> = {}, timeout = TIMEOUT): XimilarError {
+function late(id: string, timeout = TIMEOUT, status?: string, fault?: XimilarError): XimilarError {
 	const standing = status ? ` It is ${status} now.` : '';
 	const hindered = fault ? ` The last call for it brought nothing: ${fault.message}.` : '';
 	return new XimilarError(
 		`The answer to request ${id} did not come within ${timeout} seconds`,
 		`It goes on in Ximilar: wait for it again with the operation Wait, or raise Timeout.${standing}${hindered}`,
+		{ kind: 'timeout' },
 	);
-}
-
-/** Adds to the node's message which requests were submitted and go on, when it ends before they do. */
-export function tellOfUnfinished(items: WaitingItem[]): void {
-	const [first, ...others] = items.filter(({ settled }) => !settled);
-	if (!first) return;
-	const ids = [first, ...others].flatMap((one) => one.ids);
-	const shown = ids.slice(0, 20).join(', ') + (ids.length > 20 ? ', …' : '');
-	const what = `Submitted requests that go on in Ximilar: ${shown}`;
-	try {
-		first.item.failed(new XimilarError(what, '', { brokenOffBy: new XimilarError(what, '') }));
-	} catch {
-		// It has become a part of the message that is on its way already.
-	}
-}
-
-/**
- * Makes the function that looks once at all requests that are open, and moves those that have
- * finished to the outcomes.
- */
-function createPoller(
-	anywhere: Api,
-	signal: AbortSignal,
-	{ task, workspace }: Scope,
-	{ open, outcomes, whole }: State,
-): () => Promise<void> {
-	const api = inWorkspace(anywhere, workspace);
-	// A request of another workspace is in no list of this one, until its answer names its own.
-	const workspaces = new Set([workspace]);
-	/** The lists were read as far as needed, so what they do not show is not in them. */
-	let complete = false;
-
-	const conclude = (id: string, outcome: Outcome) => {
-		outcomes.set(id, outcome);
-		open.delete(id);
-	};
-
-	const finish = (id: string, request: IDataObject) => {
-		const done = request.status === 'DONE';
-		conclude(id, done ? { request } : { refusal: errorOfRequest({ ...request, id }) });
-	};
-
-	/** Makes a call for one request; a fault that passes is left to the next look. */
-	const ask = async (id: string, call: (one: Open) => Promise<void>) => {
-		const one = open.get(id)!;
-		try {
-			await call(one);
-			one.fault = undefined;
-		} catch (error) {
-			throwIfAborted(signal);
-			if (isTransient(error)) one.fault = error;
-			else conclude(id, { refusal: isMissing(error) ? missing(one, error) : error });
-		}
-	};
-
-	const askForAll = async (one: Open) => {
-		const request = await api.get(path`vlm/v2/request/${one.id}/`, wholeRequest);
-		if (isFinal(request.status)) return finish(one.id, request);
-		one.status = String(request.status);
-		one.asked++;
-		if (complete && typeof request.workspace === 'string') workspaces.add(request.workspace);
-	};
-
-	const askForStatus = async (one: Open) => {
-		const { status } = await api.get(path`vlm/v2/request/${one.id}/status/`, requestStatusSchema);
-		one.status = String(status);
-		if (isFinal(status)) await askForAll(one);
-	};
-
-	const unlessForAll = (error: unknown): undefined => {
-		throwIfAborted(signal);
-		if (error instanceof XimilarError && error.isFatal) throw error;
-	};
-
-	/**
-	 * Reads pages while `goOn` wants more of them. A fault ends it, and only makes a look poorer.
-	 * @returns whether the list was read to its end
-	 */
-	const readPages = async (
-		list: string,
-		schema: Schema<IDataObject>,
-		query: Query,
-		shouldContinue: (entries: IDataObject[]) => boolean,
-	): Promise<boolean> => {
-		let next: Query | undefined = { task_id: task, page_size: PAGE_SIZE, ...query };
-		while (next) {
-			const page: Page<IDataObject> | undefined = await getPage(anywhere, list, schema, next).catch(
-				unlessForAll,
-			);
-			if (!page || !shouldContinue(page.results)) return false;
-			next = page.next;
-		}
-		return true;
-	};
-
-	/**
-	 * Notes the statuses of requests that the lists of unfinished ones show. These are read in the
-	 * order in which a request goes through them, so that none slips past.
-	 * @returns whether every open request is now known to be listed or not
-	 */
-	const readOpenLists = async (listed: Set<string>): Promise<boolean> => {
-		// Where others have many requests under way, asking for ours one by one is less.
-		let pagesLeft = open.size / 10 + OPEN_STATUSES.length * workspaces.size;
-		const isAll = () => listed.size === open.size;
-		for (const here of workspaces) {
-			for (const status of OPEN_STATUSES) {
-				if (isAll()) return true;
-				const query = { status, workspace: here };
-				const toTheEnd = await readPages(REQUESTS, listedRequest, query, (entries) => {
-					for (const entry of entries) {
-						const one = open.get(String(entry.id));
-						if (!one || isFinal(entry.status)) continue;
-						Object.assign(one, { status: entry.status ?? status, asked: 0, fault: undefined });
-						listed.add(one.id);
-					}
-					return !isAll() && --pagesLeft >= 1;
-				});
-				if (!toTheEnd && !isAll()) return false;
-			}
-		}
-		return true;
-	};
-
-	/** Takes answers from the history, as long as its pages hold enough of them. */
-	const readHistory = async (wanted: Set<string>): Promise<void> => {
-		for (const here of workspaces) {
-			let pagesInVain = 1 + wanted.size / 20;
-			await readPages(HISTORY, doneRequest, { workspace: here }, (entries) => {
-				const found = entries.filter(({ id }) => wanted.delete(String(id)));
-				for (const request of found) finish(String(request.id), request);
-				if (!found.length) pagesInVain--;
-				return wanted.size > 0 && pagesInVain >= 1;
-			});
-		}
-	};
-
-	return async () => {
-		if (open.size <= FEW) {
-			await mapLimit([...open.keys()], CALLS_AT_ONCE, (id) => ask(id, askForStatus));
-			return;
-		}
-		const listed = new Set<string>();
-		complete = await readOpenLists(listed);
-		const unlisted = () => [...open.values()].filter(({ id }) => !listed.has(id));
-		const wanted = unlisted().filter(({ id }) => !whole.has(id));
-		if (wanted.length > FEW) await readHistory(new Set(wanted.map(({ id }) => id)));
-		const rest = unlisted().sort((a, b) => a.asked - b.asked);
-		const withLock = rest.filter(({ asked }) => !complete || asked > 0).slice(0, UNLISTED_AT_ONCE);
-		const due = complete ? [...rest.filter(({ asked }) => !asked), ...withLock] : withLock;
-		await mapLimit(due, CALLS_AT_ONCE, async ({ id }) => await ask(id, askForAll));
-	};
-}
-
-function isMissing(error: unknown): error is XimilarError {
-	return error instanceof XimilarError && error.status === 404;
-}
-
-/** A request that was there before was deleted; of another one, nobody knows. */
-function missing({ id, status }: Open, refusal: XimilarError): XimilarError {
-	return status
-		? new XimilarError(
-				`Request ${id} was deleted while it was waited for`,
-				`Its status was ${status} before. Submit it anew if its answer is still wanted.`,
-				refusal,
-			)
-		: new XimilarError(
-				`Ximilar has no request ${id}`,
-				'Check the ID and the Workspace. A finished request is deleted two weeks after it finished.',
-				refusal,
-			);
 }

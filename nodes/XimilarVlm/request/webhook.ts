@@ -1,7 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
-import { list, requiredText, text, type Values } from '../../shared/engine/field';
-import { parseUrl } from '../../shared/api/address';
-import { XimilarError, fail } from '../../shared/api/error';
+import { fail, XimilarError } from '../../shared/api/error';
+import { parseUrl } from '../../shared/api/url';
+import { list } from '../../shared/engine/collection';
+import { requiredText, text, type Values } from '../../shared/engine/field';
 
 /** The address that Ximilar calls when a request is done (seed 003, "Submit Request"). */
 
@@ -80,5 +81,6 @@ export function withoutWebhookSecrets(error: unknown, values: WebhookValues): un
 		.sort((a, b) => b.length - a.length);
 	const hide = (shown: string) =>
 		secrets.reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), shown);
-	return new XimilarError(hide(error.message), hide(error.description), error);
+	const { message, description, kind, status, cause } = error;
+	return new XimilarError(hide(message), hide(description), { kind, status, cause });
 }

@@ -1,30 +1,17 @@
 import type { IDataObject } from 'n8n-workflow';
-import {
-	boolean,
-	choice,
-	collection,
-	jsonObject,
-	optional,
-	requiredText,
-} from '../../shared/engine/field';
-import { operation } from '../../shared/engine/operation';
-import { withLock } from '../../shared/api/concurrency';
-import { descriptionText, workspacePicker } from '../../shared/fields';
 import { fail } from '../../shared/api/error';
-import { inWorkspace } from '../../shared/api/workspace';
-import { datasetPicker } from '../fields';
-import {
-	givenValues,
-	inputMetadata,
-	optionalValueFields,
-	sampleImageFields,
-	sampleType,
-	testMark,
-} from './fields';
-import { findSample } from './find';
-import { finish } from './finish';
-import { givenImages } from './images';
+import type { Run } from '../../shared/engine/execution';
+import { boolean, choice, jsonObject, optional, requiredText } from '../../shared/engine/field';
+import { descriptionText } from '../../shared/engine/namedFields';
+import { operation } from '../../shared/engine/operation';
+import { datasets } from '../entities';
+import { inputMetadata, sampleType, testMark } from './attributes';
+import { createSampleFinder } from './findSample';
+import { finishSample, readSample, type ExistingSample } from './finishSample';
+import { rememberedImages, type ImageMemory } from './rememberedImages';
+import { givenValues, optionalValueFields } from './valueFields';
 import { checkedValues } from './values';
+import { sampleImageFields, wantedImages } from './wantedImages';
 
 export const create = operation({
 	name: 'Create',
@@ -32,7 +19,7 @@ export const create = operation({
 	description:
 		'Create a finished training sample from an item: its images, its metadata and the values of its variables',
 	fields: {
-		dataset: datasetPicker('The dataset that the sample belongs to'),
+		dataset: datasets.picker({ description: 'The dataset that the sample belongs to' }),
 		name: optional(
 			requiredText({
 				displayName: 'Name',
@@ -42,31 +29,32 @@ export const create = operation({
 		),
 		...sampleImageFields(),
 		...optionalValueFields(),
-		options: collection({
-			description: descriptionText(),
-			ifExists: ifExists(),
-			inputMetadata: optional(inputMetadata()),
-			metadata: optional(
-				jsonObject({
-					displayName: 'Metadata',
-					placeholder: 'e.g. {"sku": "A-17"}',
-					description: 'What to keep with the sample, as a JSON object',
-				}),
-			),
-			noResize: boolean({
-				displayName: 'Keep Full Size',
-				description:
-					'Whether Ximilar keeps uploaded images in their full size instead of making them smaller',
-			}),
-			test: testMark(),
-			sampleType: sampleType(),
-			workspace: workspacePicker('The workspace of the dataset, instead of the default one'),
-		}),
 	},
-	simplify: ({ id, name, alreadyExisted, test, type, image_ids, values, dataset }) => ({
+	options: {
+		description: descriptionText(),
+		ifExists: ifExists(),
+		inputMetadata: optional(inputMetadata()),
+		metadata: optional(
+			jsonObject({
+				displayName: 'Metadata',
+				placeholder: 'e.g. {"sku": "A-17"}',
+				description: 'What to keep with the sample, as a JSON object',
+			}),
+		),
+		noResize: boolean({
+			displayName: 'Keep Full Size',
+			description:
+				'Whether Ximilar keeps uploaded images in their full size instead of making them smaller',
+		}),
+		test: testMark(),
+		sampleType: sampleType(),
+	},
+	workspace: 'The workspace of the dataset, instead of the default one',
+	simplify: ({ id, name, alreadyExisted, changed, test, type, image_ids, values, dataset }) => ({
 		id,
 		name,
 		alreadyExisted,
+		changed,
 		test,
 		type,
 		image_ids,
@@ -78,33 +66,67 @@ export const create = operation({
 		if (then !== 'create' && !name) {
 			fail('Name is empty', 'If Sample Exists finds a sample by its Name: give each item one.');
 		}
-		const wanted = {
-			dataset,
-			name,
-			description: options.description,
-			test: options.test,
-			type: options.sampleType,
-			input_meta_data: filled(options.inputMetadata),
-			meta_data: filled(options.metadata),
-			noResize: options.noResize,
-			assignments: await checkedValues(run, dataset, workspace, givenValues(given)),
-			images: await givenImages(run, given),
+		const assignments = await checkedValues(run, dataset, workspace, givenValues(given));
+		const finish = async (existing?: ExistingSample) => {
+			const wanted = {
+				dataset,
+				name,
+				facts: {
+					description: options.description,
+					test: options.test,
+					type: options.sampleType,
+					input_meta_data: filled(options.inputMetadata),
+					meta_data: filled(options.metadata),
+				},
+				noResize: options.noResize,
+				assignments,
+				images: await wantedImages(run, given, existing ? reusable(existing) : {}),
+				isRepeatable: then === 'complete',
+			};
+			return await finishSample(run.api, wanted, existing);
 		};
-		const api = inWorkspace(run.api, workspace);
-		if (then === 'create' || !name) return await finish(api, wanted);
-		// Two items with one name are one sample: the second finds what the first has made.
-		return await withLock(run.shared, `sample "${name}" of ${dataset}`, async () => {
-			const existing = await findSample(api, dataset, name);
-			if (existing && then === 'fail') {
+		if (then === 'create' || !name) return await finish();
+		return await byName(run, { dataset, name, workspace }, async (found) => {
+			if (found && then === 'fail') {
 				fail(
-					`The dataset has a sample with the name "${name}" already: ${String(existing.id)}`,
+					`The dataset has a sample with the name "${name}" already: ${found}`,
 					'Nothing was made. To finish that sample, set If Sample Exists to Complete It.',
 				);
 			}
-			return await finish(api, wanted, existing);
+			return await finish(found === undefined ? undefined : await readSample(run.api, found));
 		});
 	},
 });
+
+/**
+ * Works on the one sample of a name. Two items of a run with one name are one sample: the second
+ * finds what the first has made.
+ * @param work is given the sample's ID, if there is one, and gives the sample
+ */
+async function byName(
+	{ api, memoize, withLock }: Run,
+	{ dataset, name, workspace }: { dataset: string; name: string; workspace?: string },
+	work: (found: string | undefined) => Promise<IDataObject>,
+): Promise<IDataObject> {
+	const key = `samples of ${dataset} in ${workspace}`;
+	const finder = await memoize(key, async () => createSampleFinder(api, dataset));
+	return await withLock(`"${name}" of ${key}`, async () => {
+		const found = await withLock(key, async () => await finder.find(name));
+		const sample = await work(found?.id as string | undefined).catch((error: unknown) => {
+			// It may have been made all the same.
+			if (!found) finder.reset();
+			throw error;
+		});
+		finder.add(sample);
+		return sample;
+	});
+}
+
+/** What is remembered of the images that the sample still has. */
+function reusable({ sample, imageIds }: ExistingSample): ImageMemory {
+	const memory = Object.entries(rememberedImages(sample));
+	return Object.fromEntries(memory.filter(([id]) => imageIds.includes(id)));
+}
 
 function ifExists() {
 	return choice(
@@ -118,7 +140,7 @@ function ifExists() {
 				name: 'Complete It',
 				value: 'complete',
 				description:
-					'Images that it lacks are added, and its values set again. So a run that was broken off can be run again, and makes nothing twice.',
+					'Whatever it lacks is added or changed, and its values are set again. So a run that was broken off can be run again, and makes nothing twice. What it knows of its images is kept in its metadata.',
 			},
 			{ name: 'Create Another', value: 'create' },
 			{ name: 'Fail', value: 'fail' },

@@ -1,58 +1,51 @@
 import { z } from 'zod';
-import { aboutImage, type ImageValues } from '../../shared/engine/imageFields';
-import type { Run } from '../../shared/engine/operation';
-import { path } from '../../shared/api/address';
 import type { Api } from '../../shared/api/client';
+import { at } from '../../shared/api/entities';
 import { fail } from '../../shared/api/error';
 import { objectOrEmpty, sampleImageSchema, type SampleImage } from '../../shared/api/schemas';
-import { uploadImage } from '../../shared/api/trainingImages';
+import { ids } from '../../shared/engine/locator';
+import { operation } from '../../shared/engine/operation';
+import { sampleFields, samples } from '../entities';
 
-/** An image of a new sample: in the workspace already, or a file that has to go there first. */
-export type GivenImage = { id: string } | { name: string; bytes: Buffer };
+/** The images of a sample. */
 
-/** The values of `sampleImageFields`. */
-export interface SampleImageValues extends Omit<ImageValues, 'imageSource'> {
-	imageSource: ImageValues['imageSource'] | 'ids' | 'none';
-	trainingImages?: string[];
+export const trainingImageIds = () =>
+	ids('training image', {
+		displayName: 'Training Image IDs',
+		required: true,
+		placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
+		description:
+			'The IDs of uploaded images, in their order. Several are separated by commas, or given as a list by an expression.',
+	});
+
+/** GET sample/ID/sample-images/ (seed 003), a plain list. */
+async function imagesOfSample(api: Api, sample: string): Promise<SampleImage[]> {
+	return await api.get(at(samples, sample, 'sample-images/'), z.array(sampleImageSchema));
 }
 
-/**
- * The images of an item, in their order, all loaded: a file that Ximilar does not take is refused
- * before anything is made.
- */
-export async function givenImages(run: Run, values: SampleImageValues): Promise<GivenImage[]> {
-	const { imageSource, trainingImages = [], ...where } = values;
-	if (imageSource === 'none') return [];
-	if (imageSource === 'ids') return trainingImages.map((id) => ({ id }));
-	const loaded: GivenImage[] = [];
-	for (const { name, loadFile } of run.images({ imageSource, ...where })) {
-		try {
-			loaded.push({ name, bytes: (await loadFile()).bytes });
-		} catch (error) {
-			throw aboutImage(name, error);
-		}
-	}
-	return loaded;
-}
+export const getImages = operation({
+	name: 'Get Images',
+	action: 'Get images of sample',
+	description: 'Get the images of a sample with their order, addresses and texts',
+	fields: sampleFields(),
+	workspace: true,
+	run: async ({ api }, { sample }) => await imagesOfSample(api, sample),
+});
 
-/** Uploads an image into the workspace, once: the same image has the same ID. */
-export async function uploaded(
-	api: Api,
-	{ name, bytes }: { name: string; bytes: Buffer },
-	noresize: boolean | undefined,
-): Promise<string> {
-	try {
-		const image = await uploadImage(api, bytes, { noresize: noresize || undefined });
-		return 'existingId' in image ? image.existingId : (image.created.id as string);
-	} catch (error) {
-		throw aboutImage(name, error);
-	}
-}
-
-/** The images of a sample: GET sample/ID/sample-images/ (seed 003), a plain list. */
-export async function imagesOfSample(api: Api, sample: string): Promise<SampleImage[]> {
-	return await api.get(path`vlm/v2/sample/${sample}/sample-images/`, z.array(sampleImageSchema));
-}
+export const addImagesToSample = operation({
+	name: 'Add Images',
+	action: 'Add images to sample',
+	description: 'Add images that are in the workspace already to a sample, each once',
+	fields: { ...sampleFields(), trainingImages: trainingImageIds() },
+	workspace: true,
+	run: async ({ api, withLock }, { sample, trainingImages }) => {
+		const added = await withLock(
+			`sample ${sample}`,
+			async () => await addMissingImages(api, sample, trainingImages),
+		);
+		return { sample, added, alreadyThere: trainingImages.filter((id) => !added.includes(id)) };
+	},
+});
 
 /**
  * Adds images to a sample by one call, in their order: POST sample/ID/add-images/ (seed 003). It is
@@ -60,7 +53,7 @@ export async function imagesOfSample(api: Api, sample: string): Promise<SampleIm
  * passed over. So {@link addMissingImages} looks first, which makes a second run safe.
  */
 export async function addImages(api: Api, sample: string, imageIds: string[]): Promise<void> {
-	await api.post(path`vlm/v2/sample/${sample}/add-images/`, objectOrEmpty, { image_ids: imageIds });
+	await api.post(at(samples, sample, 'add-images/'), objectOrEmpty, { image_ids: imageIds });
 }
 
 /**
@@ -78,18 +71,23 @@ export async function addMissingImages(
 	return missing;
 }
 
-/**
- * Reads the images back, where their order matters (type multi_ordered).
- * @throws XimilarError when they do not stand in the given order
- */
-export async function checkOrder(api: Api, sample: string, imageIds: string[]): Promise<void> {
-	const present = (await imagesOfSample(api, sample))
+/** The IDs of a sample's images, in their order, which a list need not keep. */
+export async function orderedImageIds(api: Api, sample: string): Promise<string[]> {
+	return (await imagesOfSample(api, sample))
 		.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
-		.map(({ image_id }) => image_id)
-		.filter((id) => imageIds.includes(id));
-	if (present.join() === imageIds.join()) return;
+		.map(({ image_id }) => image_id);
+}
+
+/**
+ * For a sample whose images have an order (type multi_ordered). The API adds images at the end only,
+ * and has no call that removes or moves one (seed 003).
+ * @throws XimilarError when images do not stand in the wanted order
+ */
+export function failOnOrder(present: string[], wanted: string[]): void {
+	const order = present.filter((id) => wanted.includes(id));
+	if (order.join() === wanted.join()) return;
 	fail(
-		`The images do not stand in the given order, but as: ${present.join(', ')}`,
-		'Put them in order in the Ximilar App, or set the Type of the sample to a random order.',
+		`The images do not stand in the given order, but as: ${order.join(', ')}`,
+		'The API adds images at the end only. Put them in order in the Ximilar App; or delete the sample there and run this item again, which makes it anew in order.',
 	);
 }

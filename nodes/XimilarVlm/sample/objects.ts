@@ -1,17 +1,38 @@
-import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
-import { path } from '../../shared/api/address';
 import type { Api } from '../../shared/api/client';
-import { sampleObjectSchema } from '../../shared/api/schemas';
+import { at } from '../../shared/api/entities';
+import { fail } from '../../shared/api/error';
+import { objectOrEmpty, sampleObjectSchema } from '../../shared/api/schemas';
+import { ids } from '../../shared/engine/locator';
+import { operation } from '../../shared/engine/operation';
+import { sampleFields, samples } from '../entities';
 
-/** The detection objects of a sample: GET sample/ID/sample-objects/ (seed 003), a plain list. */
-export async function objectsOfSample(api: Api, sample: string) {
-	return await api.get(path`vlm/v2/sample/${sample}/sample-objects/`, z.array(sampleObjectSchema));
+/** The detection objects of a sample. */
+
+/** "A sample can have at most 10 detection objects" (seed 003). */
+const MAX_OBJECTS = 10;
+
+const detectionObjectIds = () =>
+	ids('detection object', {
+		displayName: 'Detection Object IDs',
+		required: true,
+		placeholder: 'e.g. f6a7b8c9-d0e1-2345-f678-901234567890',
+		description:
+			'The IDs of the objects. Several are separated by commas, or given as a list by an expression.',
+	});
+
+/** GET sample/ID/sample-objects/ (seed 003), a plain list. */
+async function objectsOfSample(api: Api, sample: string) {
+	return await api.get(at(samples, sample, 'sample-objects/'), z.array(sampleObjectSchema));
 }
 
-/** A detection object of a sample as a spreadsheet row. */
-export function objectRow(object: IDataObject): IDataObject {
-	return {
+export const getObjects = operation({
+	name: 'Get Objects',
+	action: 'Get detection objects of sample',
+	description: 'Get the detection objects of a sample with their labels and bounding boxes',
+	fields: sampleFields(),
+	workspace: true,
+	simplify: (object) => ({
 		detection_object_id: object.detection_object_id,
 		label_name: object.label_name,
 		bbox: object.bbox,
@@ -20,5 +41,60 @@ export function objectRow(object: IDataObject): IDataObject {
 		image_id: object.image_id,
 		image_url: object.image_url,
 		thumb_url: object.thumb_url,
-	};
+	}),
+	run: async ({ api }, { sample }) => await objectsOfSample(api, sample),
+});
+
+export const addObjects = operation({
+	name: 'Add Objects',
+	action: 'Add detection objects to sample',
+	description: 'Add detection objects to a sample, each once; it can have ten at most',
+	fields: { ...sampleFields(), detectionObjects: detectionObjectIds() },
+	workspace: true,
+	run: async ({ api, withLock }, { sample, detectionObjects }) => {
+		const added = await withLock(
+			`sample ${sample}`,
+			async () => await addMissingObjects(api, sample, detectionObjects),
+		);
+		return { sample, added, alreadyThere: detectionObjects.filter((id) => !added.includes(id)) };
+	},
+});
+
+/**
+ * Adds those objects that the sample does not have: POST sample/ID/add-objects/ (seed 003). Not sent
+ * again when its answer is lost, because no document says that an object that is there already is
+ * passed over; a second run looks again.
+ */
+async function addMissingObjects(api: Api, sample: string, given: string[]): Promise<string[]> {
+	const present = (await objectsOfSample(api, sample)).map((one) => one.detection_object_id);
+	const missing = given.filter((id) => !present.includes(id));
+	if (present.length + missing.length > MAX_OBJECTS) {
+		fail(
+			`A sample can have ${MAX_OBJECTS} detection objects at most: it has ${present.length}, and ${missing.length} more are given`,
+			'Give fewer, or remove some first. Nothing was sent.',
+		);
+	}
+	if (missing.length) {
+		const body = { detection_object_ids: missing };
+		await api.post(at(samples, sample, 'add-objects/'), objectOrEmpty, body);
+	}
+	return missing;
 }
+
+export const removeObjects = operation({
+	name: 'Remove Objects',
+	action: 'Remove detection objects from sample',
+	description: 'Remove detection objects from a sample; the objects themselves stay',
+	fields: { ...sampleFields(), detectionObjects: detectionObjectIds() },
+	workspace: true,
+	run: async ({ api }, { sample, detectionObjects }) => {
+		// Removing what is removed already does no harm: a lost call is sent again.
+		const answer = await api.post(
+			at(samples, sample, 'remove-objects/'),
+			objectOrEmpty,
+			{ detection_object_ids: detectionObjects },
+			{ idempotent: true },
+		);
+		return { sample, ...answer };
+	},
+});

@@ -1,12 +1,10 @@
-import { boolean, collection } from '../../shared/engine/field';
-import { operation } from '../../shared/engine/operation';
-import { withLock } from '../../shared/api/concurrency';
-import { workspacePicker } from '../../shared/fields';
 import { fail } from '../../shared/api/error';
-import { inWorkspace } from '../../shared/api/workspace';
-import { datasetPicker, samplePicker } from '../fields';
-import { givenValues, valueFields } from './fields';
-import { runSteps } from './steps';
+import { boolean } from '../../shared/engine/field';
+import { operation } from '../../shared/engine/operation';
+import { datasets, samplePicker } from '../entities';
+import { prefilledNote } from '../variable/rules';
+import { runSteps } from './runSteps';
+import { givenValues, valueFields } from './valueFields';
 import { byVariable, checkedValues, valueSteps } from './values';
 
 export const setVariableValues = operation({
@@ -15,27 +13,29 @@ export const setVariableValues = operation({
 	description:
 		"Annotate a sample: set the values of its dataset's variables, which the model learns to give",
 	fields: {
-		dataset: datasetPicker('The dataset of the sample, whose variables are set'),
+		dataset: datasets.picker({
+			description: 'The dataset of the sample, whose variables are set',
+		}),
 		sample: samplePicker(),
 		...valueFields(),
-		options: collection({
-			partial: boolean({
-				displayName: 'Keep Other Values',
-				description:
-					'Whether required variables may be left out, because the sample has values for them already',
-			}),
-			workspace: workspacePicker(),
+	},
+	options: {
+		partial: boolean({
+			displayName: 'Keep Other Values',
+			description:
+				'Whether required variables may be left out, because the sample has values for them already',
 		}),
 	},
+	workspace: true,
 	run: async (run, { dataset, sample, options, ...values }) => {
-		const { partial, workspace } = options;
-		const given = { ...givenValues(values), partial };
-		const assignments = await checkedValues(run, dataset, workspace, given);
+		const given = { ...givenValues(values), partial: options.partial };
+		const assignments = await checkedValues(run, dataset, options.workspace, given);
 		if (!assignments.length) {
-			fail('No variable is given a value', 'Give a value to at least one variable.');
+			const note = given.prefilled?.length ? ` ${prefilledNote(given.prefilled)}` : '';
+			fail('No variable is given a value', `Give a value to at least one variable.${note}`);
 		}
-		const steps = valueSteps(inWorkspace(run.api, workspace), () => sample, assignments);
-		await withLock(run.shared, `sample ${sample}`, async () => {
+		const steps = valueSteps(run.api, () => sample, assignments);
+		await run.withLock(`sample ${sample}`, async () => {
 			await runSteps(`Sample ${sample}`, steps, () => 'Run this item again: values are set anew.');
 		});
 		return { sample, values: byVariable(assignments) };

@@ -1,13 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Run } from '../../shared/engine/operation';
-import { memoize } from '../../shared/api/concurrency';
-import { path } from '../../shared/api/address';
 import type { Api } from '../../shared/api/client';
+import { at } from '../../shared/api/entities';
 import { objectOrEmpty } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
-import { variablesOf } from '../variable/list';
-import { assignmentsOf, type Assignment, type GivenValues } from '../variable/rules';
-import type { Step } from './steps';
+import type { Run } from '../../shared/engine/execution';
+import { samples } from '../entities';
+import { variablesOf } from '../variable/datasetVariables';
+import { assignmentsOf, prefilledNote, type Assignment, type GivenValues } from '../variable/rules';
+import type { Step } from './runSteps';
 
 /**
  * The given values, checked against the variables of the dataset, which are read once for all
@@ -15,18 +14,15 @@ import type { Step } from './steps';
  * @throws XimilarError that names each value that cannot be set, before any call that writes
  */
 export async function checkedValues(
-	{ api, shared }: Run,
+	{ api, memoize, hint }: Run,
 	dataset: string,
 	workspace: string | undefined,
 	given: GivenValues,
 ): Promise<Assignment[]> {
+	if (given.prefilled?.length) hint(prefilledNote(given.prefilled));
 	if (given.partial && !given.entries.length) return [];
 	const key = `variables of ${dataset} in ${workspace}`;
-	const variables = await memoize(
-		shared,
-		key,
-		async () => await variablesOf(inWorkspace(api, workspace), dataset),
-	);
+	const variables = await memoize(key, async () => await variablesOf(api, dataset));
 	return assignmentsOf(variables, given);
 }
 
@@ -40,7 +36,7 @@ export async function setValue(
 	{ variable, value }: Assignment,
 ): Promise<void> {
 	await api.post(
-		path`vlm/v2/sample/${sample}/add-variable-value/`,
+		at(samples, sample, 'add-variable-value/'),
 		objectOrEmpty,
 		{ dataset_variable: variable.id, value: { value: value as IDataObject[string] } },
 		{ idempotent: true },

@@ -1,18 +1,17 @@
-import { operation } from '../../shared/engine/operation';
-import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/api/address';
+import { at } from '../../shared/api/entities';
 import { objectOrEmpty } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
+import { operation } from '../../shared/engine/operation';
+import { vlmTasks } from '../entities';
 
 export const train = operation({
 	name: 'Train',
 	action: 'Train task',
 	description: 'Start the training of a task with all samples of the datasets it is connected to',
-	fields: { task: taskPicker('The task to train'), options: workspaceOption() },
+	fields: { task: vlmTasks.picker({ description: 'The task to train' }) },
+	workspace: true,
 	simplify: ({ task, started, detail }) => ({ task, started, detail }),
-	run: async ({ api }, { task, options }) => {
-		const here = inWorkspace(api, options.workspace);
-		const answer = await here.post(path`vlm/v2/task/${task}/train/`, objectOrEmpty);
+	run: async ({ api }, { task }) => {
+		const answer = await api.post(at(vlmTasks, task, 'train/'), objectOrEmpty);
 		return { task, started: true, ...answer };
 	},
 });

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import { choice, picker, shownWhen } from '../../shared/engine/field';
-import { operation } from '../../shared/engine/operation';
-import { taskPicker, workspaceOption } from '../../shared/fields';
-import { path } from '../../shared/api/address';
-import { XimilarError, fail } from '../../shared/api/error';
+import { at } from '../../shared/api/entities';
+import { fail, XimilarError } from '../../shared/api/error';
 import { objectOrEmpty } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
-import { taskRow } from './row';
+import { choice, shownWhen } from '../../shared/engine/field';
+import { operation } from '../../shared/engine/operation';
+import { systemPromptPicker, userPromptPicker, vlmTasks } from '../entities';
+
+const FROM_NOW_ON = 'The prompt that the task uses from now on';
 
 const whatHappensTo = (prompt: string) =>
 	choice(
@@ -22,32 +22,20 @@ const whatHappensTo = (prompt: string) =>
 		],
 	);
 
-const promptOf = (search: string, displayName: string, when: string) =>
-	shownWhen(
-		{ [when]: ['assigned'] },
-		picker({
-			thing: 'prompt',
-			search,
-			displayName,
-			description: 'The prompt that the task uses from now on',
-			required: true,
-		}),
-	);
-
 export const update = operation({
 	name: 'Update',
 	action: 'Update task',
 	description: 'Assign a system or user prompt to a task, or remove it',
 	fields: {
-		task: taskPicker(),
+		task: vlmTasks.picker({}),
 		systemPromptChange: whatHappensTo('System'),
-		systemPrompt: promptOf('searchSystemPrompts', 'System Prompt', 'systemPromptChange'),
+		systemPrompt: shownWhen({ systemPromptChange: ['assigned'] }, systemPromptPicker(FROM_NOW_ON)),
 		userPromptChange: whatHappensTo('User'),
-		userPrompt: promptOf('searchUserPrompts', 'User Prompt', 'userPromptChange'),
-		options: workspaceOption(),
+		userPrompt: shownWhen({ userPromptChange: ['assigned'] }, userPromptPicker(FROM_NOW_ON)),
 	},
-	simplify: taskRow,
-	run: async ({ api }, { task, options, ...prompts }) => {
+	workspace: true,
+	simplify: vlmTasks.row,
+	run: async ({ api }, { task, ...prompts }) => {
 		const changes: IDataObject = {};
 		if (prompts.systemPromptChange !== 'kept') {
 			changes.system_prompt_id = prompts.systemPrompt ?? null;
@@ -56,9 +44,7 @@ export const update = operation({
 		if (!Object.keys(changes).length) {
 			fail('Both prompts are kept: nothing is to be changed', 'Assign or remove at least one.');
 		}
-		const answer = await inWorkspace(api, options.workspace)
-			.patch(path`vlm/v2/task/${task}/`, objectOrEmpty, changes)
-			.catch(notOffered);
+		const answer = await api.patch(at(vlmTasks, task), objectOrEmpty, changes).catch(notOffered);
 		const ignored = Object.keys(changes).some(
 			(key) => answer[key] !== undefined && answer[key] !== changes[key],
 		);
@@ -73,9 +59,8 @@ const IN_THE_APP =
 /** The call follows from "Set to a prompt ID to assign a system prompt" (seed 003), no more. */
 function notOffered(error: unknown): never {
 	if (!(error instanceof XimilarError) || ![400, 404, 405].includes(error.status ?? 0)) throw error;
-	throw new XimilarError(
-		`The prompts of the task could not be assigned: ${error.message}`,
-		`Check the IDs of the task and the prompts. If they are right: ${IN_THE_APP}`,
-		error,
-	);
+	throw error.with({
+		message: `The prompts of the task could not be assigned: ${error.message}`,
+		description: `Check the IDs of the task and the prompts. If they are right: ${IN_THE_APP}`,
+	});
 }

@@ -15,6 +15,7 @@ import { faultError, isDead, isToTell, slowError, type Occasion } from './faults
 import { triggerFields } from './fields';
 import { accountKey, sourceOf, type List, type ListedRequest, type Source } from './lists';
 import { latestOf } from './latest';
+import { isBusy, isFirstPoll, markBusy, markDone, markTold, wasTold } from './memory';
 import { PAGE_SIZE } from './reading';
 import { settle } from './settle';
 import { startingAt, type ListState } from './state';
@@ -27,30 +28,17 @@ const LONGEST_POLL = 30_000;
 const LONGEST_FIRST_POLL = 10_000;
 /** The parts of that time after which no further page is begun, and no further request asked for. */
 const FOR_PAGES = 0.7;
+/** How long a server that asks for patience gets it, in milliseconds: the next poll comes anyway. */
+const PATIENCE = 10_000;
 const FOR_REQUESTS = 0.85;
 
 const HOUR = 3_600_000;
 
 type TriggerValues = Values<ReturnType<typeof triggerFields>>;
 
-/**
- * n8n's durable mode runs the polls that were due side by side, after a start for example, each with
- * a copy of the same state: all of them would emit the same. There, one that begins while another
- * runs, or before its state is surely saved, leaves everything to the next one.
- */
-const busyUntil = new Map<string, number>();
-const HANDOVER = 2_000;
-
-/** The contexts that have polled: n8n keeps one from an activation to the next. */
-const contexts = new WeakSet<IPollFunctions>();
-
-/** Faults that were told: of a poll that fails, n8n need not save the state. */
-const told = new Set<string>();
-
 /** Gives an item for each request that has finished since the last poll; null when none has. */
 export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	const mode = contexts.has(this) ? 'schedule' : this.getActivationMode();
-	contexts.add(this);
+	const mode = isFirstPoll(this) ? this.getActivationMode() : 'schedule';
 	const isStart = mode === 'init' || mode === 'leadershipChange';
 	const isFirst = isStart || mode === 'activate';
 	const longest = isFirst ? LONGEST_FIRST_POLL : LONGEST_POLL;
@@ -58,8 +46,8 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	const isCopy = !isTest && !isSavedAtActivation(this.getWorkflowStaticData('node'));
 	const place = placeOf(this);
 	if (isCopy) {
-		if (!isFirst && (busyUntil.get(place) ?? 0) > Date.now()) return null;
-		busyUntil.set(place, Infinity);
+		if (!isFirst && isBusy(place)) return null;
+		markBusy(place);
 	}
 	try {
 		const occasion = isTest ? 'test' : mode === 'activate' ? 'activation' : 'schedule';
@@ -69,7 +57,7 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 		if (isStart && isTransient(error)) return null;
 		throw nodeError(this.getNode(), withoutHeaderName(error));
 	} finally {
-		if (isCopy) busyUntil.set(place, Date.now() + HANDOVER);
+		if (isCopy) markDone(place);
 	}
 }
 
@@ -132,11 +120,21 @@ async function connect(
 		const shown = Date.parse(String(date));
 		if (!Number.isNaN(shown)) ahead = shown - Date.now();
 	};
-	const connection = connectionOf(context, signal);
+	const connection = connectionOf(context, { signal });
 	const clients = {
-		lists: createClient(connection, { maxTries: 3, timeout: 15_000, onResponse }),
+		lists: createClient(connection, {
+			maxTries: 3,
+			patience: PATIENCE,
+			timeout: 15_000,
+			onResponse,
+		}),
 		// One that cannot be read must not take the time of all others.
-		requests: createClient(connection, { maxTries: 2, timeout: 8_000, onResponse }),
+		requests: createClient(connection, {
+			maxTries: 2,
+			patience: PATIENCE,
+			timeout: 8_000,
+			onResponse,
+		}),
 	};
 	const account = accountKey(await connection.account());
 	return sourceOf(clients, { ...watched, account }, () => Date.now() + ahead);
@@ -195,8 +193,8 @@ function throwWhatIsToTell(
 	for (const [index, read] of collected.lists.entries()) {
 		const { error, fault } = read.reading;
 		const key = faultKey(context, lists[index]!.key, fault?.since);
-		if (!isToTell(read, Date.now()) || told.has(key)) continue;
-		told.add(key);
+		if (!isToTell(read, Date.now()) || wasTold(key)) continue;
+		markTold(key);
 		const cause = slow(error, lists[index]!);
 		if (!(cause instanceof XimilarError)) throw cause;
 		throw faultError(lists[index]!, fault!, cause, Date.now());
@@ -205,7 +203,7 @@ function throwWhatIsToTell(
 
 function withTold(context: IPollFunctions, state: TriggerState): TriggerState {
 	for (const [key, { fault }] of Object.entries(state.lists)) {
-		if (fault && told.has(faultKey(context, key, fault.since))) fault.told = true;
+		if (fault && wasTold(faultKey(context, key, fault.since))) fault.told = true;
 	}
 	return state;
 }

@@ -1,40 +1,26 @@
 import type { IDataObject } from 'n8n-workflow';
-import { boolean, collection } from '../../shared/engine/field';
-import { operation } from '../../shared/engine/operation';
-import { descriptionText, ifNameExists, workspacePicker } from '../../shared/fields';
-import { createNamed } from '../../shared/api/named';
 import { fail } from '../../shared/api/error';
-import { variableSchema, type Rules } from '../../shared/api/schemas';
-import { inWorkspace } from '../../shared/api/workspace';
-import { datasetPicker } from '../fields';
-import { ruleFields, variableName, variableType } from './fields';
-import { VARIABLES } from './list';
-import { variableRow } from './row';
+import type { Rules } from '../../shared/api/schemas';
+import { boolean } from '../../shared/engine/field';
+import { descriptionText } from '../../shared/engine/namedFields';
+import { datasets, variables } from '../entities';
+import { ruleFields, variableName, variableType } from './ruleFields';
 import { choicesOf, valueOf } from './rules';
 
-export const create = operation({
-	name: 'Create',
-	action: 'Create variable',
+export const create = variables.create({
 	description: 'Create a variable of a dataset: a part of the output, with its type and its rules',
 	fields: {
-		dataset: datasetPicker('The dataset that the variable belongs to'),
+		dataset: datasets.picker({ description: 'The dataset that the variable belongs to' }),
 		name: variableName(),
 		variableType: variableType(),
 		required: boolean({
 			displayName: 'Required',
 			description: 'Whether every sample must have a value for it',
 		}),
-		options: collection({
-			...ruleFields(),
-			description: descriptionText(),
-			ifExists: ifNameExists('Variable'),
-			workspace: workspacePicker('The workspace of the dataset, instead of the default one'),
-		}),
 	},
-	simplify: ({ alreadyExisted, ...variable }) => ({ ...variableRow(variable), alreadyExisted }),
-	// One after the other: of two items with the same name, the second finds what the first made.
-	itemsAtOnce: 1,
-	run: async ({ api }, { dataset, name, variableType: type, required, options }) => {
+	options: { ...ruleFields(), description: descriptionText() },
+	workspace: 'The workspace of the dataset, instead of the default one',
+	body: ({ dataset, name, variableType: type, required, options }) => {
 		const rules = consistent({
 			name,
 			type,
@@ -46,16 +32,15 @@ export const create = operation({
 			min_length: options.minLength,
 			max_length: options.maxLength,
 		});
-		const body = {
+		return {
 			dataset,
 			...rules,
 			description: options.description,
 			default_value: defaultIn(rules, options.defaultValue),
 		};
-		const here = inWorkspace(api, options.workspace);
-		// This list has no search (seed 003).
-		return await createNamed(here, VARIABLES, body, options.ifExists, { dataset }, variableSchema);
 	},
+	// This list has no search (seed 003).
+	among: ({ dataset }) => ({ dataset }),
 });
 
 /** @throws XimilarError for rules that no value could keep to */

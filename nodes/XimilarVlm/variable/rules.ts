@@ -1,8 +1,8 @@
-import { combineErrors } from '../../shared/engine/analysis';
-import { parsedJson } from '../../shared/engine/json';
-import { isObject } from '../../shared/engine/rows';
-import { XimilarError, fail } from '../../shared/api/error';
+import { combineErrors, fail, XimilarError } from '../../shared/api/error';
+import { isObject } from '../../shared/api/json';
 import type { Rules, Variable } from '../../shared/api/schemas';
+import { isBlank } from '../../shared/engine/field';
+import { parsedJson } from '../../shared/engine/json';
 
 /** A variable and the value it gets, in the variable's type. */
 export interface Assignment {
@@ -17,6 +17,8 @@ export interface GivenValues {
 	mayHaveOthers?: boolean;
 	/** Only these shall change: a required one that is not among them keeps what it has. */
 	partial?: boolean;
+	/** Names of values that a form of an earlier version filled in by itself: they count as not given. */
+	prefilled?: string[];
 }
 
 const TO_CORRECT = 'Correct the value in this item. Nothing was sent for it.';
@@ -52,7 +54,7 @@ export function assignmentsOf(variables: Variable[], given: GivenValues): Assign
 				collect(() => [{ variable, value: valueOf(variable, byName.get(variable.name)) }]) ?? []
 			);
 		}
-		if (isNeeded(variable) && !given.partial) collect(() => missing(variable));
+		if (isNeeded(variable) && !given.partial) collect(() => missing(variable, given.prefilled));
 		return [];
 	});
 	if (errors.length) throw combineErrors(errors);
@@ -203,10 +205,6 @@ function limit(raw: unknown): number | undefined {
 	return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-function isBlank(raw: unknown): boolean {
-	return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
-}
-
 const SHOWN_LENGTH = 60;
 
 /** A value for a message: text in quotes, and never more than a line. */
@@ -223,9 +221,15 @@ function unknownVariable(name: string, variables: Variable[]): never {
 	);
 }
 
-function missing({ name }: Variable): never {
+function missing({ name }: Variable, prefilled: string[] = []): never {
+	const note = prefilled.includes(name) ? ` ${prefilledNote([name])}` : '';
 	return fail(
 		`Variable "${name}" is required, and no value is given`,
-		`It has no default value either. Give "${name}" a value in this item. Nothing was sent for it.`,
+		`It has no default value either. Give "${name}" a value in this item. Nothing was sent for it.${note}`,
 	);
+}
+
+/** Why values that stand in a form are not sent, and what to do where they are meant. */
+export function prefilledNote(names: string[]): string {
+	return `The form's own value of ${names.map((name) => `"${name}"`).join(', ')} is not sent: an earlier version of this node filled it in by itself, touched or not. If it is meant, open the node, refresh the list of variables, and choose the value there.`;
 }

@@ -1,9 +1,11 @@
 import type { IDataObject, IHttpRequestMethods } from 'n8n-workflow';
 import type { ZodType, ZodTypeDef } from 'zod';
 import type { Account } from './credential';
-import { fail, shorten, XimilarError } from './error';
-import { exchange, type Call, type Transport } from './exchange';
-import { wait, type Sleep } from './time';
+import { duration, fail, isFatal, shorten, XimilarError } from './error';
+import { jsonBody } from './body';
+import { exchange, type Call, type Outcome, type Transport } from './exchange';
+import type { Limiter } from './limiter';
+import { throwIfAborted, wait, type Sleep } from './time';
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
@@ -18,6 +20,10 @@ export interface CallOptions {
 	idempotent?: boolean;
 	/** Milliseconds for one try. */
 	timeout?: number;
+	/** How often a call is tried at most that the server could not answer (status 500). */
+	maxTriesAfter500?: number;
+	/** Is called before each try, when there is a place for it; what it throws is thrown instead. */
+	check?(): void;
 }
 
 /** Ximilar's API for one execution of one node. */
@@ -41,26 +47,37 @@ export interface Connection {
 	account(): Promise<Account>;
 	transport: Transport;
 	sleep: Sleep;
+	/** What all calls of the execution share. */
+	limiter: Limiter;
 	/** Ends calls, and waits between tries, at once. */
 	signal?: AbortSignal;
 }
 
 interface Limits {
-	/** How often a call is tried at most. */
+	/** How often a call is tried at most that was not answered, or could not be. */
 	maxTries?: number;
+	/** Milliseconds for which a server that asks for patience is waited for without any progress. */
+	patience?: number;
 	/** Milliseconds for one try, unless the call has its own. */
 	timeout?: number;
 	/** Is told the headers of each answer. */
 	onResponse?(headers: Record<string, unknown>): void;
+	/** Are told of each try that begins and ends. */
+	onRequest?(): void;
+	onEnd?(): void;
+	/** Is told of each pause, in milliseconds, and why there is one. */
+	onRetry?(error: XimilarError, delay: number): void;
 }
 
 const MAX_TRIES = 4;
+export const DEFAULT_PATIENCE = 5 * 60_000;
 const DEFAULT_TIMEOUT = 60_000;
-const INITIAL_BACKOFF = 1_000;
-/** A server that asks for a longer pause than this is passed on to the user instead of waited for. */
-const MAX_RETRY_AFTER = 120_000;
+const INITIAL_BACKOFF = 500;
+const MAX_BACKOFF = 16_000;
 
-interface Sent extends Required<CallOptions> {
+interface Sent extends CallOptions {
+	idempotent: boolean;
+	timeout: number;
 	method: IHttpRequestMethods;
 	path: string;
 	query?: Query;
@@ -68,37 +85,76 @@ interface Sent extends Required<CallOptions> {
 }
 
 /** The client for one execution. */
-export function createClient(
-	{ account, transport, sleep, signal }: Connection,
-	{ maxTries = MAX_TRIES, timeout = DEFAULT_TIMEOUT, onResponse = () => {} }: Limits = {},
-): Api {
-	// Too many requests: that holds for all calls of the run, not for the refused one alone.
-	let pausedUntil = 0;
+export function createClient(connection: Connection, limits: Limits = {}): Api {
+	const { account, transport, sleep, limiter, signal } = connection;
+	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE, timeout = DEFAULT_TIMEOUT } = limits;
+	/** Why every further call would fail. */
+	let fatal: XimilarError | undefined;
 
-	async function send({ path, query, body, ...rest }: Sent): Promise<unknown> {
+	async function send({ path, query, body, check, ...rest }: Sent): Promise<unknown> {
 		const { base, token } = await account();
 		const call: Call = {
 			...rest,
 			path,
 			url: `${base}/${path}${queryText(query)}`,
-			...(body && { body: () => JSON.stringify(body) }),
+			...(body && { body: () => jsonBody(body, () => throwIfAborted(signal)) }),
+			fields: Object.keys(body ?? {}),
 		};
 		let mayHaveBeenDone = false;
-		for (let tries = 1; ; tries++) {
-			await wait(sleep, pausedUntil - Date.now(), signal);
-			const outcome = await exchange(transport, call, signal, onResponse);
+		let tries = 0;
+		let refusals = 0;
+		for (;;) {
+			const outcome = await sendOnce(call, tries + refusals > 0, check);
 			if ('value' in outcome) return outcome.value;
-			const { error, notProcessed, retryAfter } = outcome;
+			const { error, notProcessed } = outcome;
 			// An earlier try of the deletion can have done it, and only its answer was lost.
 			if (call.method === 'DELETE' && error.status === 404 && mayHaveBeenDone) return undefined;
 			mayHaveBeenDone ||= !notProcessed;
-			const delay = outcome.shouldRetry ? retryDelay(tries, retryAfter) : undefined;
-			if (delay === undefined || tries === maxTries) {
-				throw redact(postponed(error, retryAfter), token);
-			}
-			if (error.kind === 'rateLimit') pausedUntil = Math.max(pausedUntil, Date.now() + delay);
+			if (isTooMany(outcome)) refusals++;
+			else tries++;
+			const delay = delayBefore(outcome, call, tries, refusals);
+			if (typeof delay !== 'number') throw redact(delay, token);
+			limits.onRetry?.(error, delay);
+			// With none of ours under way, too many is about time: that holds for all calls.
+			if (isTooMany(outcome) && !limiter.isBusy()) limiter.pause(delay);
 			await wait(sleep, delay, signal);
 		}
+	}
+
+	async function sendOnce(call: Call, again: boolean, check?: () => void): Promise<Outcome> {
+		const slot = await limiter.acquire(again, signal);
+		let result: 'answered' | 'refused' | 'failed' = 'failed';
+		limits.onRequest?.();
+		try {
+			if (fatal) return { error: fatal, shouldRetry: false };
+			check?.();
+			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));
+			if ('error' in outcome && isFatal(outcome.error)) fatal = outcome.error;
+			if (isTooMany(outcome)) result = 'refused';
+			else if ('value' in outcome || outcome.error.status !== undefined) result = 'answered';
+			return outcome;
+		} finally {
+			slot.release(result);
+			limits.onEnd?.();
+		}
+	}
+
+	/** Milliseconds until the next try, or why there is none. */
+	function delayBefore(
+		outcome: Exclude<Outcome, { value: unknown }>,
+		call: Call,
+		tries: number,
+		refusals: number,
+	): number | XimilarError {
+		const { error, retryAfter = 0 } = outcome;
+		if (!outcome.shouldRetry) return error;
+		const delay = Math.max(retryAfter, backoff(tries + refusals));
+		if (!isTooMany(outcome)) {
+			const allowed = error.status === 500 ? (call.maxTriesAfter500 ?? maxTries) : maxTries;
+			return tries < Math.min(allowed, maxTries) ? delay : error;
+		}
+		const waited = Date.now() - limiter.lastProgress();
+		return waited + delay <= patience ? delay : outOfPatience(error, retryAfter, waited);
 	}
 
 	async function parsed<T>(schema: Schema<T>, sent: Sent): Promise<T> {
@@ -144,20 +200,25 @@ function queryText(query: Query = {}): string {
 	return text && `?${text}`;
 }
 
-/** Exponential backoff with jitter, or what the server asked for; undefined when that is too long. */
-function retryDelay(triesBefore: number, retryAfter: number | undefined): number | undefined {
-	if (retryAfter !== undefined) return retryAfter <= MAX_RETRY_AFTER ? retryAfter : undefined;
-	const ceiling = INITIAL_BACKOFF * 2 ** (triesBefore - 1);
+/** Nothing was done, because there were too many calls: it is waited for by time, not by tries. */
+function isTooMany(outcome: Outcome): boolean {
+	if ('value' in outcome) return false;
+	const { error, retryAfter } = outcome;
+	return error.kind === 'rateLimit' || (error.status === 503 && retryAfter !== undefined);
+}
+
+/** Exponential backoff with jitter, in milliseconds. */
+function backoff(triesBefore: number): number {
+	const ceiling = Math.min(INITIAL_BACKOFF * 2 ** (triesBefore - 1), MAX_BACKOFF);
 	return ceiling / 2 + (Math.random() * ceiling) / 2;
 }
 
-/** Says so when the server wants a longer pause than a workflow should wait. */
-function postponed(error: XimilarError, retryAfter = 0): XimilarError {
-	if (retryAfter <= MAX_RETRY_AFTER) return error;
-	const minutes = Math.ceil(retryAfter / 60_000);
-	return error.with({
-		description: `Ximilar asks to wait ${minutes} minutes before the next request. ${error.description}`,
-	});
+function outOfPatience(error: XimilarError, retryAfter: number, waited: number): XimilarError {
+	const words = [
+		waited >= 1000 ? `Waited ${duration(waited)} without any answer.` : '',
+		retryAfter >= 1000 ? `Ximilar asks to wait ${duration(retryAfter)} more.` : '',
+	];
+	return error.with({ description: [...words, error.description].filter(Boolean).join(' ') });
 }
 
 /**
@@ -179,9 +240,9 @@ export function checked<T>(schema: Schema<T>, value: unknown, path: string): T {
 
 /** A server may echo what it was sent: the token never shows. */
 function redact(error: XimilarError, token: string): XimilarError {
-	const { kind, status, mayBeOneRecord } = error;
+	const { kind, status, mayBeOneRecord, saysMore } = error;
 	const clean = (text: string) => text.split(token).join('[API token]');
 	const [message, description] = [clean(error.message), clean(error.description)];
 	// The cause may hold the token as well.
-	return new XimilarError(message, description, { kind, status, mayBeOneRecord });
+	return new XimilarError(message, description, { kind, status, mayBeOneRecord, saysMore });
 }

@@ -45,6 +45,8 @@ interface Facts {
 	cause?: unknown;
 	/** One record of the request may have made the service refuse all of them. */
 	mayBeOneRecord?: boolean;
+	/** It tells what was done before: see {@link XimilarError.with}. */
+	saysMore?: boolean;
 }
 
 /**
@@ -62,23 +64,32 @@ export class XimilarError extends Error {
 
 	readonly mayBeOneRecord: boolean;
 
+	/** Beside the reason it tells what was done before, or goes on: the user has to know in any case. */
+	readonly saysMore: boolean;
+
 	constructor(message: string, description: string, facts: Facts = {}) {
 		super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
 		this.description = description;
 		this.kind = facts.kind ?? 'input';
 		this.status = facts.status;
 		this.mayBeOneRecord = facts.mayBeOneRecord ?? false;
+		this.saysMore = facts.saysMore ?? false;
 	}
 
-	/** A copy that says more; this error is its cause. */
+	/** A copy that says more, e.g. what was done before; this error is its cause. */
 	with({ message = this.message, description = this.description }): XimilarError {
-		const { kind, status, mayBeOneRecord } = this;
-		return new XimilarError(message, description, { kind, status, mayBeOneRecord, cause: this });
+		return this.copy(message, description, true);
 	}
 
 	/** A copy with the thing it is about in front, e.g. an image's name. */
 	about(subject: string): XimilarError {
-		return this.with({ message: `${subject}: ${this.message}` });
+		return this.copy(`${subject}: ${this.message}`, this.description, this.saysMore);
+	}
+
+	private copy(message: string, description: string, saysMore: boolean): XimilarError {
+		const { kind, status, mayBeOneRecord } = this;
+		const facts = { kind, status, mayBeOneRecord, saysMore, cause: this };
+		return new XimilarError(message, description, facts);
 	}
 }
 
@@ -121,4 +132,11 @@ const MAX_SHOWN = 600;
 export function shorten(text: string): string {
 	const line = text.replace(/\s+/g, ' ').trim();
 	return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+}
+
+/** A time in words, e.g. "1 second" or "5 minutes". */
+export function duration(milliseconds: number): string {
+	const seconds = Math.round(milliseconds / 1000);
+	const [count, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

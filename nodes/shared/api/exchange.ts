@@ -1,5 +1,6 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
-import { shorten, XimilarError } from './error';
+import { JsonBlob } from './body';
+import { duration, shorten, XimilarError } from './error';
 import { isObject, parseJson } from './json';
 import { errorFromResponse } from './response';
 import { throwIfAborted, withTimeout } from './time';
@@ -43,6 +44,9 @@ export interface Call {
 	idempotent: boolean;
 	/** Milliseconds for one try. */
 	timeout: number;
+	maxTriesAfter500?: number;
+	/** The names of the body's fields: an answer that names one is about that field. */
+	fields: string[];
 }
 
 /** What a try brought. */
@@ -77,6 +81,7 @@ export async function exchange(
 	onResponse: (headers: Record<string, unknown>) => void,
 ): Promise<Outcome> {
 	throwIfAborted(signal);
+	const body = call.body?.();
 	let response: HttpResponse;
 	try {
 		response = await withTimeout(
@@ -85,7 +90,7 @@ export async function exchange(
 				url: call.url,
 				// The seeds ask for this header on every request, GET included.
 				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
-				body: call.body?.(),
+				body,
 				timeout: call.timeout,
 			}),
 			call.timeout,
@@ -96,7 +101,9 @@ export async function exchange(
 		);
 	} catch (error) {
 		throwIfAborted(signal);
-		return outcomeOfLost(error, call);
+		const unsent = body instanceof JsonBlob && !body.isSent ? body : undefined;
+		if (unsent?.error) return { error: unreadable(unsent.error), shouldRetry: false };
+		return outcomeOfLost(error, call, unsent !== undefined);
 	}
 	onResponse(response.headers);
 	return outcomeOf(response, call);
@@ -111,7 +118,7 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 	if (status >= 200 && status < 300) return outcomeOfSuccess(text, body, isHtml, call);
 	const retryAfter = retryAfterIn(headers);
 	const notProcessed = status === 429 || (status === 503 && retryAfter !== undefined);
-	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), call.path);
+	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), call);
 	return {
 		error: !call.idempotent && status >= 500 && !notProcessed ? outcomeUnknown(error) : error,
 		shouldRetry: notProcessed || (call.idempotent && RETRY_WHEN_IDEMPOTENT.has(status)),
@@ -144,7 +151,7 @@ function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Ca
 	if (code === undefined) return { value: body };
 	// The service has worked on it and said no: asking again could be billed again. Only a rate
 	// limit, by which nothing was done, is waited out.
-	return { error: errorFromResponse(code, body, call.path), shouldRetry: code === 429 };
+	return { error: errorFromResponse(code, body, call), shouldRetry: code === 429 };
 }
 
 const badAnswer = (message: string, description: string) =>
@@ -159,18 +166,28 @@ function failedCode(body: unknown): number | undefined {
 
 function timeoutOf({ timeout }: Call, cause?: unknown): XimilarError {
 	return new XimilarError(
-		`Ximilar did not answer within ${seconds(timeout)}`,
+		`Ximilar did not answer within ${duration(timeout)}`,
 		`Run this item again later${shownCodes(cause)}.`,
 		{ kind: 'timeout', cause },
 	);
 }
 
-function seconds(milliseconds: number): string {
-	const count = Math.round(milliseconds / 1000);
-	return count === 1 ? '1 second' : `${count} seconds`;
+/** What is to be sent cannot be read any more. */
+function unreadable(cause: unknown): XimilarError {
+	return cause instanceof XimilarError
+		? cause
+		: new XimilarError(
+				`The image could not be read: ${shorten((cause as Error).message)}`,
+				'Check the step that delivers the file, and run this item again.',
+				{ kind: 'image', cause },
+			);
 }
 
-function outcomeOfLost(cause: unknown, call: Call): Outcome {
+/**
+ * @param isUnsent the connection was lost before the whole request was out: a service that has too
+ * many calls may close it without reading on, and cannot have begun with it
+ */
+function outcomeOfLost(cause: unknown, call: Call, isUnsent: boolean): Outcome {
 	// A credential that cannot be used, or a time limit that has passed.
 	const known = cause instanceof XimilarError ? cause : undefined;
 	if (known && known.kind !== 'timeout') return { error: known, shouldRetry: false };
@@ -194,8 +211,9 @@ function outcomeOfLost(cause: unknown, call: Call): Outcome {
 	const late = codes.some((code) => code === 'ECONNABORTED' || code === 'ETIMEDOUT');
 	const error = known ?? (late ? timeoutOf(call, cause) : connectionLost(cause, codes));
 	return {
-		error: call.idempotent ? error : outcomeUnknown(error),
-		shouldRetry: call.idempotent,
+		error: call.idempotent || isUnsent ? error : outcomeUnknown(error),
+		shouldRetry: call.idempotent || isUnsent,
+		notProcessed: isUnsent,
 	};
 }
 

@@ -76,6 +76,7 @@ export function takenFormat(bytes: Buffer): TakenFormat {
 		fail(
 			'The file is empty',
 			'Check the step that delivers the file. Nothing was sent, and no credit was used.',
+			{ kind: 'image' },
 		);
 	}
 	const format = formatOf(bytes);
@@ -86,9 +87,10 @@ export function takenFormat(bytes: Buffer): TakenFormat {
 				? 'The file is a web page, not an image'
 				: 'The file is not an image that Ximilar takes',
 			WAY_OUT,
+			{ kind: 'image' },
 		);
 	}
-	if (!isTaken(format)) fail(`Ximilar does not take ${format} files`, WAY_OUT);
+	if (!isTaken(format)) fail(`Ximilar does not take ${format} files`, WAY_OUT, { kind: 'image' });
 	return format;
 }
 
@@ -147,7 +149,8 @@ export function imageAddress(text: string): string {
 		);
 	}
 	const ending = REFUSED_ENDING.exec(decodeSafely(url.pathname))?.[1];
-	if (ending) fail(`Ximilar does not take ${ending.toUpperCase()} files`, WAY_OUT);
+	if (ending)
+		fail(`Ximilar does not take ${ending.toUpperCase()} files`, WAY_OUT, { kind: 'image' });
 	const page = sharingPage(url);
 	if (page) {
 		fail(
@@ -156,7 +159,7 @@ export function imageAddress(text: string): string {
 			{ kind: 'imageAddress' },
 		);
 	}
-	return address;
+	return url.href;
 }
 
 function sharingPage(url: URL): string | undefined {

@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
+import type { Base64 } from './body';
 import type { Api } from './client';
 import { XimilarError } from './error';
 import { isObject } from './json';
@@ -11,7 +12,7 @@ import { errorFromResponse } from './response';
 export const MAX_RECORDS = 10;
 
 /** An image as it is sent: the encoded file, or a public address. */
-export type ImageSource = { bytes: Buffer } | { url: string };
+export type ImageSource = { base64: Base64 } | { url: string };
 
 /** An image to analyse, and what its record carries beside it. */
 export interface RecordInput {
@@ -31,7 +32,8 @@ const answerSchema = z
  * Analyses up to {@link MAX_RECORDS} images by one request. A result that was lost has to be paid
  * for again in any case, so it is asked for again.
  * @param body the request without its records
- * @param timeout milliseconds
+ * @param options.timeout milliseconds
+ * @param options.check is called before each try; what it throws is thrown instead
  * @returns the answer, and the outcome of each image in the order in which they were given
  * @throws XimilarError when the request as a whole was refused
  */
@@ -40,18 +42,18 @@ export async function analyse(
 	path: string,
 	body: IDataObject,
 	inputs: RecordInput[],
-	timeout: number,
+	options: { timeout: number; check(): void },
 ): Promise<{ answer: IDataObject; outcomes: RecordOutcome[] }> {
 	const records = inputs.map(({ image, more }, position) => ({
 		_id: String(position),
-		...('url' in image ? { _url: image.url } : { _base64: image.bytes.toString('base64') }),
+		...('url' in image ? { _url: image.url } : { _base64: image.base64 }),
 		...more,
 	}));
 	const answer = (await api.post(
 		path,
 		answerSchema,
-		{ ...body, records },
-		{ idempotent: true, timeout },
+		{ ...body, records } as unknown as IDataObject,
+		{ idempotent: true, maxTriesAfter500: 2, ...options },
 	)) as IDataObject & { records: IDataObject[] };
 	const found = recordsById(inputs.length, answer.records);
 	return { answer, outcomes: found.map((record) => outcomeOf(record, path)) };
@@ -68,7 +70,7 @@ function outcomeOf(record: IDataObject | undefined, path: string): RecordOutcome
 	}
 	const { _status: status } = record;
 	return isObject(status) && typeof status.code === 'number' && status.code >= 300
-		? { error: errorFromResponse(status.code, { status }, path) }
+		? { error: errorFromResponse(status.code, { status }, { path }) }
 		: { record };
 }
 

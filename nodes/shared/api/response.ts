@@ -34,13 +34,10 @@ function reasonOf(body: unknown): string {
 		.join('; ');
 }
 
-/** An answer that names fields, none of which is `records`, is not about a single record. */
-function namesOtherFields(body: unknown): boolean {
-	if (!isObject(body)) return false;
-	const fields = Object.keys(body).filter(
-		(key) => !['detail', 'status', 'message', 'error', 'records', 'non_field_errors'].includes(key),
-	);
-	return fields.length > 0 && !('records' in body);
+/** An answer that names a field of the request, other than its records, is not about one of them. */
+function isAboutWhole(body: unknown, fields: string[]): boolean {
+	if (!isObject(body) || 'records' in body) return false;
+	return Object.keys(body).some((key) => key !== 'status' && fields.includes(key));
 }
 
 /** The numbers that Ximilar's support asks for, from a `status` or `_status` object (OCR seed). */
@@ -105,9 +102,14 @@ const BY_STATUS: Record<number, Pick<XimilarError, 'kind' | 'message' | 'descrip
  * An answer that is no success as a {@link XimilarError}.
  * @param status HTTP status, or the `status.code` of an HTTP 200 that failed all the same
  * @param body the parsed answer, or its text
- * @param path the call's path, for advice that depends on the service
+ * @param call.path the call's path, for advice that depends on the service
+ * @param call.fields the names of the fields that the request had in its body
  */
-export function errorFromResponse(status: number, body: unknown, path: string): XimilarError {
+export function errorFromResponse(
+	status: number,
+	body: unknown,
+	{ path, fields = [] }: { path: string; fields?: string[] },
+): XimilarError {
 	const { kind, message, description } = BY_STATUS[status === 422 ? 400 : status] ?? other(status);
 	const reason = reasonIn(body);
 	const ids = isObject(body) ? supportIds(body.status) || supportIds(body) : '';
@@ -117,7 +119,10 @@ export function errorFromResponse(status: number, body: unknown, path: string): 
 		{
 			kind,
 			status,
-			mayBeOneRecord: kind === 'tooLarge' || (kind === 'badRequest' && !namesOtherFields(body)),
+			mayBeOneRecord:
+				kind === 'tooLarge' ||
+				status === 500 ||
+				(kind === 'badRequest' && !isAboutWhole(body, fields)),
 		},
 	);
 }

@@ -18,7 +18,6 @@ export async function unlessAborted<T>(
 	promise: Promise<T>,
 	signal: AbortSignal | undefined,
 ): Promise<T> {
-	throwIfAborted(signal);
 	return signal ? await untilAbort(promise, signal, () => throwIfAborted(signal)) : await promise;
 }
 
@@ -65,5 +64,7 @@ async function untilAbort<T>(
 		};
 		signal.addEventListener('abort', stop, { once: true });
 		promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+		// The promise is listened to all the same: its rejection must not go unhandled.
+		if (signal.aborted) stop();
 	});
 }

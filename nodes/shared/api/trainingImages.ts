@@ -1,4 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
+import type { Base64 } from './body';
 import { checked, type Api } from './client';
 import { bisect } from './concurrency';
 import { at, TRAINING_IMAGE } from './entities';
@@ -23,10 +24,10 @@ export interface UploadFacts {
  */
 export async function uploadImage(
 	api: Api,
-	bytes: Buffer,
+	base64: Base64,
 	facts: UploadFacts,
 ): Promise<{ created: IDataObject } | { existingId: string }> {
-	const body = { base64: bytes.toString('base64'), ...facts };
+	const body = { base64: base64 as unknown as string, ...facts };
 	const answer = await api
 		.post(TRAINING_IMAGE.path, anySchema, body, { timeout: UPLOAD_TIMEOUT })
 		.catch((error: unknown) => {
@@ -39,7 +40,7 @@ export async function uploadImage(
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
 		const existingId = existingIdIn(reasonIn(answer));
 		if (existingId) return { existingId };
-		throw errorFromResponse(400, answer, TRAINING_IMAGE.path);
+		throw errorFromResponse(400, answer, TRAINING_IMAGE);
 	}
 	return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };
 }

@@ -1,20 +1,23 @@
 import type { IDataObject } from 'n8n-workflow';
 import { checked, type Schema } from '../api/client';
-import { bisect, createSemaphore } from '../api/concurrency';
+import { bisect, createSemaphore, mapLimit } from '../api/concurrency';
 import { XimilarError } from '../api/error';
-import { withoutBytes } from '../api/images';
 import { analyse, MAX_RECORDS, type ImageSource, type RecordOutcome } from '../api/records';
-import { bytesIn, pack, type Open, type Sized } from './batches';
+import { pack, type Open, type Sized } from './batches';
+import { callOptions } from './callOptions';
 import type { Execution, Item, Run } from './execution';
 import { choice, number, type Fields, type Values } from './field';
 import { imageFields } from './imageFields';
 import { aboutImage, type ImageInput, type ImageValues } from './imageInput';
 import { declared, simplifyField, type DeclaredValues, type Operation } from './operation';
+import { createVerdicts, type Verdicts } from './verdicts';
 
 /** A request is sent before its images exceed this, in bytes before base64. */
 const MAX_REQUEST_BYTES = 16 * 2 ** 20;
-/** The images of all requests under way, in bytes before base64. One larger image goes alone. */
-const MAX_BYTES_IN_FLIGHT = 48 * 2 ** 20;
+/** What all requests that wait or are under way may hold in memory, in bytes. */
+const MAX_BYTES_HELD = 48 * 2 ** 20;
+/** What a request counts at least, so that not all of them wait side by side. */
+const MIN_WEIGHT = 2 ** 20;
 
 /** Seconds. */
 const TIMEOUT = 300;
@@ -42,15 +45,7 @@ const analysisOptions = {
 			{ name: 'JSON Fields and Files', value: 'all' },
 		],
 	),
-	parallelRequests: number(
-		{
-			displayName: 'Parallel Requests',
-			default: 4,
-			description:
-				'How many requests are under way at once. Lower it when Ximilar reports too many requests.',
-		},
-		{ min: 1, max: 16, integer: true },
-	),
+	...callOptions(),
 	timeout: number(
 		{
 			displayName: 'Timeout',
@@ -129,21 +124,18 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 	});
 
 	async function perform(execution: Execution): Promise<void> {
-		const jobs = (itemsOf(execution) as unknown as Array<Item<V>>).flatMap(jobOf);
-		const [first] = jobs;
-		if (!first) return;
-		const { parallelRequests = 4 } = optionsOf(first.item.values);
-		const slots = createSemaphore(parallelRequests);
-		const room = createSemaphore(MAX_BYTES_IN_FLIGHT);
+		const items = itemsOf(execution) as unknown as Array<Item<V>>;
+		const jobs = await checkedJobs(items);
+		const room = createSemaphore(MAX_BYTES_HELD);
 		const running = new Set<Promise<void>>();
+		const verdicts = createVerdicts();
 
-		/** Resolves when the request has begun: then there is time to load the next images. */
+		/** Resolves when there is room for the request: then the next images can be loaded. */
 		const start = async (batch: Array<Entry<V>>): Promise<void> => {
-			const [freeSlot, freeRoom] = [await slots.acquire(1), await room.acquire(bytesIn(batch))];
-			const sending = send(batch).finally(() => {
+			const giveBack = await room.acquire(Math.max(heldBy(batch), MIN_WEIGHT));
+			const sending = send(batch, verdicts).finally(() => {
 				running.delete(sending);
-				freeSlot();
-				freeRoom();
+				giveBack();
 			});
 			running.add(sending);
 		};
@@ -151,7 +143,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		let open: Open<Entry<V>> = new Map();
 		for (const job of jobs) {
 			for (const position of job.images.keys()) {
-				const entry = await load(job, position);
+				const entry = await load(job, position, verdicts);
 				if (!entry) continue;
 				const packed = pack(open, entry, MAX_REQUEST_BYTES);
 				open = packed.open;
@@ -162,18 +154,21 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		await Promise.all(running);
 	}
 
-	async function load(job: Job<V>, position: number): Promise<Entry<V> | undefined> {
+	/** @returns nothing for an image that cannot be sent: it is settled */
+	async function load(
+		job: Job<V>,
+		position: number,
+		verdicts: Verdicts,
+	): Promise<Entry<V> | undefined> {
+		if (job.outcomes[position]) return undefined;
 		const { values } = job.item;
+		const { batchSize = MAX_RECORDS, timeout } = optionsOf(values);
+		const { workspace: place } = values.options;
+		const key = JSON.stringify([declaration.body(values), batchSize, timeout, place]);
 		try {
 			job.item.throwIfEnded();
+			verdicts.throwIfRefused(key);
 			const source = await job.images[position]!.load();
-			const { batchSize = MAX_RECORDS, timeout } = optionsOf(values);
-			const key = JSON.stringify([
-				declaration.body(values),
-				batchSize,
-				timeout,
-				values.options.workspace,
-			]);
 			return { job, position, source, bytes: sizeOf(source), key, batchSize };
 		} catch (error) {
 			settle({ job, position }, { error });
@@ -182,32 +177,30 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 	}
 
 	/** Sends a request and settles each of its entries. */
-	async function send(batch: Array<Entry<V>>): Promise<void> {
-		const { item } = batch[0]!.job;
+	async function send(batch: Array<Entry<V>>, verdicts: Verdicts): Promise<void> {
+		const { key, job } = batch[0]!;
+		const { item } = job;
 		const { values } = item;
 		const { timeout = TIMEOUT } = optionsOf(values);
-		let isDiagnosed = false;
 		await bisect(batch, async (entries) => {
 			const failAll = (error: unknown) => entries.forEach((entry) => settle(entry, { error }));
 			try {
-				item.throwIfEnded();
 				const { answer, outcomes } = await analyse(
 					item.api,
 					declaration.path,
 					declaration.body(values),
-					entries.map(({ job, source }) => ({
-						image: source,
-						more: declaration.record?.(job.item.values),
+					entries.map((entry) => ({
+						image: entry.source,
+						more: declaration.record?.(entry.job.item.values),
 					})),
-					timeout * 1000,
+					{ timeout: timeout * 1000, check: () => verdicts.throwIfRefused(key) },
 				);
+				verdicts.accepted(key);
 				entries.forEach((entry, index) => settle(entry, rowOf(entry, answer, outcomes[index]!)));
 			} catch (error) {
-				if (!(error instanceof XimilarError) || !error.mayBeOneRecord) return failAll(error);
-				const reason = isDiagnosed ? undefined : await diagnose(item);
-				isDiagnosed = true;
-				if (reason || entries.length === 1) return failAll(reason ?? error);
-				return 'split';
+				const verdict = await verdicts.judge(key, error, entries.length, () => diagnose(item));
+				if (verdict === 'split') return 'split';
+				failAll(verdict);
 			}
 		});
 	}
@@ -223,13 +216,14 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 	): Outcome {
 		if ('error' in outcome) return outcome;
 		const { values } = job.item;
+		const { name: image } = job.images[position]!;
 		try {
 			const record = checked(declaration.schema, outcome.record, declaration.path);
 			if (!values.simplify) {
-				return { row: { ...answer, records: [declaration.raw?.(record, values) ?? record] } };
+				const records = [declaration.raw?.(record, values) ?? record];
+				return { row: { image, ...answer, records } };
 			}
-			const { name: image } = job.images[position]!;
-			return { row: { image, ...withoutBytes(declaration.simplify(record, values)) } };
+			return { row: { image, ...declaration.simplify(record, values) } };
 		} catch (error) {
 			return { error };
 		}
@@ -243,25 +237,47 @@ function optionsOf(values: { options: object }): Partial<Values<typeof analysisO
 	return values.options;
 }
 
-function sizeOf(source: ImageSource): number {
-	return 'url' in source ? source.url.length : source.bytes.length;
+/** How many bytes the images of a request hold in memory. */
+function heldBy(batch: Array<{ source: ImageSource }>): number {
+	return batch.reduce((sum, { source }) => sum + ('url' in source ? 0 : source.base64.held), 0);
 }
 
-/** @returns nothing for an item whose images cannot be found: it is ended */
-function jobOf<V>(item: Item<V>): Array<Job<V>> {
-	try {
-		const images = item.images(item.values as ImageValues);
-		return [{ item, images, outcomes: [], missing: images.length }];
-	} catch (error) {
-		item.end({ errors: [error] });
-		return [];
-	}
+function sizeOf(source: ImageSource): number {
+	return 'url' in source ? source.url.length : source.base64.size;
+}
+
+/** How many files are looked at side by side before anything is sent. */
+const CHECKS_AT_ONCE = 8;
+
+/**
+ * The items with their images, all of them checked before the first credit is spent. An item whose
+ * images cannot be found is ended.
+ */
+async function checkedJobs<V>(items: Array<Item<V>>): Promise<Array<Job<V>>> {
+	const jobs = items.flatMap((item): Array<Job<V>> => {
+		try {
+			const images = item.images(item.values as ImageValues);
+			return [{ item, images, outcomes: [], missing: images.length }];
+		} catch (error) {
+			item.end({ errors: [error] });
+			return [];
+		}
+	});
+	const images = jobs.flatMap((job) =>
+		job.images.map((image, position) => ({ job, position, image })),
+	);
+	jobs[0]?.item.progress.expect(images.length);
+	await mapLimit(images, CHECKS_AT_ONCE, async ({ image, ...place }) => {
+		await image.check().catch((error: unknown) => settle(place, { error }));
+	});
+	return jobs;
 }
 
 /** Takes an image's outcome, and ends its item with the last one. */
 function settle<V>({ job, position }: { job: Job<V>; position: number }, outcome: Outcome): void {
 	job.outcomes[position] =
 		'error' in outcome ? { error: aboutImage(job.images[position]!.name, outcome.error) } : outcome;
+	job.item.progress.done();
 	if (--job.missing > 0) return;
 	// What was paid for is kept, also when another image of the item could not be done.
 	job.item.end({

@@ -8,16 +8,25 @@ import type { Connection } from '../api/client';
 import { parseCredentials } from '../api/credential';
 import type { Fetch } from '../api/download';
 import type { HttpResponse, Transport } from '../api/exchange';
+import { createLimiter } from '../api/limiter';
+
+/** How many calls may be under way at once, unless the user says otherwise. */
+export const MAX_PARALLEL = 16;
 
 /** The n8n context that a call is made from. */
 export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /**
  * The world around a client, as n8n has it.
- * @param signal ends calls, and waits between tries, at once
+ * @param options.signal ends calls, and waits between tries, at once
+ * @param options.maxParallel how many calls may be under way at once
  */
-export function connectionOf(caller: Caller, signal?: AbortSignal): Connection {
+export function connectionOf(
+	caller: Caller,
+	{ signal, maxParallel = MAX_PARALLEL }: { signal?: AbortSignal; maxParallel?: number } = {},
+): Connection {
 	return {
+		limiter: createLimiter(maxParallel, sleep),
 		account: async () => parseCredentials(await caller.getCredentials('ximilarApi')),
 		transport: transportOf(caller),
 		sleep,

@@ -8,6 +8,7 @@ import { sleep } from 'n8n-workflow';
 import { createClient } from '../api/client';
 import { authorize, parseCredentials } from '../api/credential';
 import type { HttpResponse, Transport } from '../api/exchange';
+import { createLimiter } from '../api/limiter';
 import { accountSchema } from '../api/schemas';
 import { explain } from './errors';
 
@@ -36,7 +37,9 @@ export async function ximilarApiTest(
 	};
 	try {
 		const account = async () => parseCredentials(data);
-		const api = createClient({ account, transport, sleep }, { maxTries: 1, timeout: 20_000 });
+		const limiter = createLimiter(1, sleep);
+		const limits = { maxTries: 1, patience: 0, timeout: 20_000 };
+		const api = createClient({ account, transport, sleep, limiter }, limits);
 		await api.get('account/v2/details/', accountSchema);
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {

@@ -10,9 +10,11 @@ import { createLocks, createMemoize, type Memoize, type WithLock } from '../api/
 import { combineErrors, isFatal, rootOf, XimilarError } from '../api/error';
 import { throwIfAborted } from '../api/time';
 import { connectionOf } from './connection';
+import { callOptions } from './callOptions';
 import { explain, nodeError } from './errors';
 import type { Fields, Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
+import { createProgress, type Progress } from './progress';
 import { withFieldsInFront } from './rows';
 
 /** What an operation's function works with. */
@@ -29,6 +31,8 @@ export interface Run {
 	images(values: ImageValues): ImageInput[];
 	/** Shows a hint beside the output, once for each text. */
 	hint(text: string): void;
+	/** What is told of a long run. */
+	progress: Progress;
 }
 
 /** An item at hand, its fields read. */
@@ -82,13 +86,25 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 	const stop = new AbortController();
 	const cancel = context.getExecutionCancelSignal();
 	const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
-	const api = createClient(connectionOf(context, signal));
+	const { parallelRequests, rateLimitWait } = context.getNodeParameter('options', 0, {}) as Partial<
+		Values<ReturnType<typeof callOptions>>
+	>;
+	const progress = createProgress(context, signal);
+	const api = createClient(connectionOf(context, { signal, maxParallel: parallelRequests }), {
+		patience: rateLimitWait === undefined ? undefined : rateLimitWait * 60_000,
+		...progress.ofCalls,
+	});
 	const [memoize, withLock] = [createMemoize(), createLocks()];
 	let done = 0;
 	/** Why every further call would fail. */
 	let stopReason: XimilarError | undefined;
 	/** What ended the run, and the position of the item it is about. */
 	let fatal: { error: unknown; index: number } | undefined;
+
+	function throwIfEnded(): void {
+		throwIfAborted(signal);
+		if (stopReason) throw stopReason;
+	}
 
 	const hint = (message: string) => {
 		if (hints.has(message)) return;
@@ -100,7 +116,7 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 		if (isFatal(error)) stopReason ??= rootOf(error);
 		if (signal.aborted) {
 			// n8n shows the first error only: what this item leaves unfinished is told in it.
-			if (error instanceof XimilarError && error.cause instanceof XimilarError) {
+			if (error instanceof XimilarError && error.saysMore) {
 				reports.push(`Item ${index}: ${error.message}.`);
 			}
 			return;
@@ -127,7 +143,8 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 
 	function valuesOf(wanted: Fields, index: number) {
 		const source = {
-			parameter: (path: string) => context.getNodeParameter(path, index, null) as unknown,
+			parameter: (path: string, asStored?: boolean) =>
+				context.getNodeParameter(path, index, null, { rawExpressions: asStored }) as unknown,
 			item: () => incoming[index]!.json,
 		};
 		const read = Object.entries(wanted).map(([name, field]) => [
@@ -153,11 +170,9 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 						memoize,
 						withLock,
 						hint,
+						progress,
 						images: (where: ImageValues) => imagesOf({ context, signal, hint }, index, where),
-						throwIfEnded: () => {
-							throwIfAborted(signal);
-							if (stopReason) throw stopReason;
-						},
+						throwIfEnded,
 						end: ({ rows = [], errors }: { rows?: IDataObject[]; errors?: unknown[] }) => {
 							const shown = rows.map((row) => ({ json: show(row, values) }));
 							const kept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
@@ -173,6 +188,7 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 		},
 
 		output: () => {
+			progress.end(hint);
 			// With this word in it, n8n takes the execution for a cancelled one, as it should.
 			if (cancel?.aborted) {
 				throw new NodeOperationError(context.getNode(), 'The execution was canceled');

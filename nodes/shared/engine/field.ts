@@ -12,8 +12,11 @@ import type { Methods } from './methods';
 
 /** What a field's value is read from: the item at hand, in n8n's terms. */
 export interface Source {
-	/** The parameter at a path, with expressions resolved; null when it is hidden. */
-	parameter(path: string): unknown;
+	/**
+	 * The parameter at a path; null when it is hidden.
+	 * @param asStored with its expressions as they stand in the workflow, not resolved
+	 */
+	parameter(path: string, asStored?: boolean): unknown;
 	/** The JSON of the item that came in. */
 	item(): IDataObject;
 }

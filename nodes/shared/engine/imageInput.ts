@@ -1,16 +1,24 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import { base64OfBytes, base64OfStream, base64OfText, type Base64 } from '../api/body';
 import { download } from '../api/download';
 import { fail, XimilarError } from '../api/error';
 import { imageAddress, isAnimated, mediaTypeOf, takenFormat } from '../api/images';
-import type { ImageSource } from '../api/records';
 import { fetchOf } from './connection';
 
 /** An image of an item, not loaded yet: bytes stay where n8n keeps them until they are sent. */
 export interface ImageInput {
-	/** How the user knows it: its file name, field or address. */
+	/** How the user knows it: its file name, field or address; a long one is cut. */
 	name: string;
+	/** Whole, where it is an address. */
+	address?: string;
+	/**
+	 * What can be told before anything is loaded: an address by its form, a file by its size and,
+	 * where that is cheap, by its first bytes.
+	 * @throws XimilarError for what is bound to be refused
+	 */
+	check(): Promise<void>;
 	/** For calls that take addresses: an address stays one. */
-	load(): Promise<ImageSource>;
+	load(): Promise<LoadedImage>;
 	/** For calls that take files only: an address is fetched. */
 	loadFile(): Promise<LoadedFile>;
 }
@@ -19,6 +27,9 @@ export interface LoadedFile {
 	bytes: Buffer;
 	mediaType: string;
 }
+
+/** An address, or a file that is read while it is sent. */
+export type LoadedImage = { url: string } | { base64: Base64; mediaType: string };
 
 /** A field of the item that holds a file, or the file itself, as n8n hands it on. */
 export type FileReference = string | IBinaryData;
@@ -30,6 +41,9 @@ export interface ImageValues {
 	imageUrls?: string[];
 	images?: FileReference[];
 }
+
+/** How many characters of an address stand in a row or a message. */
+const MAX_SHOWN_ADDRESS = 300;
 
 /** Where images are looked for. */
 interface Place {
@@ -52,10 +66,12 @@ export function isFile(value: unknown): value is IBinaryData {
  */
 export function imagesOf(place: Place, index: number, values: ImageValues): ImageInput[] {
 	const { imageSource: source, binaryPropertyName, imageUrls, images } = values;
-	if (source === 'url') return (imageUrls ?? []).map((address) => linkedImage(place, address));
-	const references = (source === 'mixed' ? images : binaryPropertyName) ?? [];
+	const references = { binary: binaryPropertyName, url: imageUrls, mixed: images }[source] ?? [];
+	if (!references.length) fail('The item has no image', 'Check the field that says where it is.');
 	return references.flatMap((reference) =>
-		source === 'mixed' && typeof reference === 'string' && isAddress(reference)
+		source !== 'binary' &&
+		typeof reference === 'string' &&
+		(source === 'url' || isAddress(reference))
 			? linkedImage(place, reference)
 			: matchingFiles(place.context, index, reference).map((file) =>
 					binaryImage(place, index, file),
@@ -65,13 +81,20 @@ export function imagesOf(place: Place, index: number, values: ImageValues): Imag
 
 function linkedImage({ context, signal }: Place, address: string): ImageInput {
 	return {
-		name: address,
+		name: shortAddress(address),
+		address,
+		check: async () => void imageAddress(address),
 		load: async () => ({ url: imageAddress(address) }),
 		loadFile: async () => {
 			const bytes = await download(fetchOf(context), address, signal);
 			return { bytes, mediaType: mediaTypeOf(takenFormat(bytes)) };
 		},
 	};
+}
+
+/** A data URL among addresses is no reading matter. */
+function shortAddress(address: string): string {
+	return address.length > MAX_SHOWN_ADDRESS ? `${address.slice(0, MAX_SHOWN_ADDRESS)}…` : address;
 }
 
 /** Turns names with an asterisk into the fields they stand for, and names into n8n's paths. */
@@ -116,15 +139,81 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 		return fail(...noFile(place.context, index, String(reference)));
 	}
 	const name = file.fileName ?? (typeof reference === 'string' ? reference : 'file');
+	let size: Promise<number | undefined> | undefined;
+	const knownSize = async () => {
+		size ??= sizeOf(helpers, file);
+		const bytes = await size;
+		checkSize(bytes);
+		return bytes;
+	};
 	const loadFile = async () => {
+		await knownSize();
 		const bytes = await helpers.getBinaryDataBuffer(index, reference);
+		checkSize(bytes.length);
 		const format = takenFormat(bytes);
 		if (format === 'GIF' && isAnimated(bytes)) {
 			place.hint(`"${name}" is an animated GIF: only its first frame is used.`);
 		}
 		return { bytes, mediaType: mediaTypeOf(format) };
 	};
-	return { name, load: loadFile, loadFile };
+	const check = async () => {
+		const head = (await knownSize()) === 0 ? Buffer.alloc(0) : await headOf(helpers, file);
+		return head && takenFormat(head);
+	};
+	const load = async () => {
+		const [bytes, format] = [await knownSize(), await check()];
+		// How many frames a GIF has is known only to who reads all of it.
+		if (bytes === undefined || format === undefined || format === 'GIF') {
+			const { bytes: all, mediaType } = await loadFile();
+			return { base64: base64OfBytes(all), mediaType };
+		}
+		return { base64: base64Of(helpers, file, bytes), mediaType: mediaTypeOf(format) };
+	};
+	return { name, check: async () => void (await check()), load, loadFile };
+}
+
+/** How many bytes of a file are read at once. */
+const CHUNK = 192 * 1024;
+
+/** The base64 of a file, which stays where n8n keeps it until it is sent. */
+function base64Of(helpers: Helpers, { id, data }: IBinaryData, size: number): Base64 {
+	if (!id) return base64OfText(data, size);
+	return base64OfStream(async () => await helpers.getBinaryStream(id, CHUNK), size);
+}
+
+/** The largest image that is sent; no document names a limit, and a larger one is no photograph. */
+const MAX_IMAGE_BYTES = 50 * 2 ** 20;
+
+function checkSize(bytes: number | undefined): void {
+	if (bytes === undefined || bytes <= MAX_IMAGE_BYTES) return;
+	const megabytes = (count: number) => `${Math.ceil(count / 2 ** 20)} MB`;
+	fail(
+		`It is too large: ${megabytes(bytes)}, where ${megabytes(MAX_IMAGE_BYTES)} can be sent`,
+		'Make it smaller first. Nothing was sent for it, and no credit was used.',
+		{ kind: 'image' },
+	);
+}
+
+type Helpers = IExecuteFunctions['helpers'];
+
+/** A file's size in bytes, without loading it; undefined when n8n does not know. */
+async function sizeOf(helpers: Helpers, file: IBinaryData): Promise<number | undefined> {
+	if (!file.id) return Buffer.byteLength(file.data, 'base64');
+	// Newer versions of n8n tell it with the file.
+	if (typeof file.bytes === 'number') return file.bytes;
+	const { fileSize } = await helpers.getBinaryMetadata(file.id);
+	return typeof fileSize === 'number' ? fileSize : undefined;
+}
+
+/** As much as tells the format of a file. */
+const HEAD = 4096;
+
+/** The first bytes of a file, where they can be had without loading all of it. */
+async function headOf(helpers: Helpers, { id, data }: IBinaryData): Promise<Buffer | undefined> {
+	if (!id) return Buffer.from(data.slice(0, Math.ceil(HEAD / 3) * 4), 'base64');
+	if (!id.startsWith('filesystem')) return undefined;
+	for await (const chunk of await helpers.getBinaryStream(id, HEAD)) return chunk as Buffer;
+	return undefined;
 }
 
 /** A failure of one image, with the image's name in front. */

@@ -1,6 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../api/concurrency';
-import { withoutBytes } from '../api/images';
 import type { Item, Run } from './execution';
 import type { Fields } from './field';
 import { imageFields } from './imageFields';
@@ -38,7 +37,7 @@ export function imageOperation<F extends Fields, O extends Fields>(
 			for (const image of item.images(item.values as unknown as ImageValues)) {
 				try {
 					item.throwIfEnded();
-					rows.push({ image: image.name, ...withoutBytes(await run(item, image, item.values)) });
+					rows.push({ image: image.name, ...(await run(item, image, item.values)) });
 				} catch (error) {
 					errors.push(aboutImage(image.name, error));
 					// The node is about to end with this: nothing further is created.

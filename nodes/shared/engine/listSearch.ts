@@ -26,6 +26,9 @@ const entrySchema = z
 	.object({ id: z.string(), name: z.string().nullish() })
 	.passthrough() as unknown as Schema<Entry>;
 
+/** A user looks at the list: what does not come soon is told. */
+export const EDITOR_LIMITS = { maxTries: 2, patience: 10_000, timeout: 30_000 };
+
 /**
  * A list search: searched on the server, loaded page by page, within the workspace that is chosen
  * in the node.
@@ -33,7 +36,7 @@ const entrySchema = z
 export function listSearch(listing: Listing): ListSearch {
 	return async function (this: ILoadOptionsFunctions, filter, paginationToken) {
 		try {
-			const api = createClient(connectionOf(this));
+			const api = createClient(connectionOf(this), EDITOR_LIMITS);
 			const page = await find(this, api, listing, filter, paginationToken);
 			const results = page.results.map((entry) => {
 				const more = listing.describe?.(entry);

@@ -55,19 +55,12 @@ function resourceProperty(resources: Resources): INodeProperties {
 	const options = Object.entries(resources)
 		.map(([value, { name }]) => ({ name, value }))
 		.sort((a, b) => a.name.localeCompare(b.name));
-	// A resource without a choice is kept, hidden: the texts for AI tools are made from it.
-	if (options.length === 1) {
-		return {
-			displayName: 'Resource',
-			name: 'resource',
-			type: 'hidden',
-			default: options[0]!.value,
-		};
-	}
 	return {
 		displayName: 'Resource',
 		name: 'resource',
-		type: 'options',
+		// A resource without a choice is kept, hidden: n8n makes the texts for AI tools from it, and from
+		// its one option the list of actions in the node panel.
+		type: options.length === 1 ? 'hidden' : 'options',
 		noDataExpression: true,
 		options,
 		default: options[0]!.value,

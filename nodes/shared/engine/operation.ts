@@ -66,9 +66,10 @@ export function declared<F extends Fields, O extends Fields>({
 	return {
 		texts: { name, action, description, fields: all },
 		itemsOf: (execution: Execution) =>
-			execution.items(all, (row, values) =>
-				simplify && values.simplify ? simplify(row) : withoutBytes(row),
-			) as Array<Item<DeclaredValues<F, O>>>,
+			execution.items(all, (row, values) => {
+				const shown = withoutBytes(row);
+				return simplify && values.simplify ? simplify(shown) : shown;
+			}) as Array<Item<DeclaredValues<F, O>>>,
 	};
 }
 

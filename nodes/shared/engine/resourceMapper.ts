@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, ResourceMapperField, ResourceMapperValue } from 'n8n-workflow';
 import { isObject } from '../api/json';
 import type { Field } from './field';
 import type { ResourceMapping } from './methods';
@@ -8,6 +8,8 @@ export interface MappedValues {
 	values: IDataObject;
 	/** They are the whole incoming item, which may have other fields than those mapped. */
 	automatic: boolean;
+	/** Names of values that are left out, because an earlier form filled them in by itself. */
+	prefilled: string[];
 }
 
 /**
@@ -49,10 +51,35 @@ export function resourceMapper({
 				},
 			},
 		}),
-		read: (raw, source) => {
-			const { mappingMode, value } = (raw ?? {}) as { mappingMode?: string; value?: unknown };
-			const automatic = mappingMode === 'autoMapInputData';
-			return { values: automatic ? source.item() : isObject(value) ? value : {}, automatic };
+		read: (raw, source, path) => {
+			const { mappingMode, value, schema } = (raw ?? {}) as Partial<ResourceMapperValue>;
+			if (mappingMode === 'autoMapInputData') {
+				return { values: source.item(), automatic: true, prefilled: [] };
+			}
+			const given = Object.entries(isObject(value) ? value : {});
+			const stored = (source.parameter(`${path}.value`, true) ?? {}) as IDataObject;
+			const isPrefilled = ([id]: [string, unknown]) =>
+				maybeUntouched(
+					stored[id],
+					schema?.find((one) => one.id === id),
+				);
+			return {
+				values: Object.fromEntries(given.filter((entry) => !isPrefilled(entry))),
+				automatic: false,
+				prefilled: given.filter(isPrefilled).map(([id]) => id),
+			};
 		},
 	};
+}
+
+/**
+ * Whether a stored value may be one that nobody entered. The editor fills in a field's default value,
+ * and an untouched switch with false (`n8n.md`); this package's forms had both once. The schema that
+ * was stored with the values tells such a field, and no field of today gives a plain false. What an
+ * expression gives was meant.
+ */
+function maybeUntouched(stored: unknown, field: ResourceMapperField | undefined): boolean {
+	if (!field) return false;
+	const { defaultValue: filledIn = false } = field;
+	return stored === filledIn;
 }

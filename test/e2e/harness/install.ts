@@ -59,7 +59,8 @@ export async function installN8n(line: N8nLine): Promise<N8n> {
 	};
 }
 
-function cacheFolder(): string {
+/** Where everything is kept that takes long to make and serves many runs. */
+export function cacheFolder(): string {
 	const base = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
 	return path.join(base, 'n8n-nodes-ximilar');
 }

@@ -52,7 +52,9 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
 				if (hasEnded(child)) throw new Error('n8n ended while it was starting');
 				// Earlier signs, such as /healthz, come before the routes are there.
 				const answer = await fetch(`${server.url}/rest/settings`).catch(() => undefined);
-				return answer?.headers.get('content-type')?.includes('json') || undefined;
+				const isJson = answer?.headers.get('content-type')?.includes('json');
+				// While its database is not ready, n8n answers everything with status 503 in JSON.
+				return (answer?.ok && isJson) || undefined;
 			},
 			{ timeout: 180_000 },
 		);
@@ -90,12 +92,12 @@ export async function rest<T = unknown>(
 	body?: unknown,
 ): Promise<T> {
 	const answer = await send(server, method, path, body);
-	if (!answer.ok) throw await refusal(server, answer);
+	if (!answer.ok) throw await errorFrom(server, answer);
 	return ((await answer.json()) as { data: T }).data;
 }
 
-/** What n8n said when it refused a request. */
-export async function refusal({ home }: Server, answer: Response): Promise<Error> {
+/** What n8n said when it did not do what was asked. */
+async function errorFrom({ home }: Server, answer: Response): Promise<Error> {
 	const body = await answer.text();
 	const { message = body } = body.startsWith('{') ? (JSON.parse(body) as { message?: string }) : {};
 	const { pathname } = new URL(answer.url);

@@ -1,18 +1,16 @@
-import {
-	parseFlatted,
-	toExecution,
-	type BinaryField,
-	type Execution,
-	type Item,
-	type RawRun,
-} from './execution';
+import { parseFlatted, toExecution, type Execution, type Item, type RawRun } from './execution';
 import { until } from './process';
-import { refusal, rest, send, withLog, type Server } from './server';
+import { rest, withLog, type Server } from './server';
 
 /** A workflow as the editor exports it. */
 export interface Workflow {
 	name: string;
-	nodes: Array<{ name: string; type: string; [key: string]: unknown }>;
+	nodes: Array<{
+		name: string;
+		type: string;
+		parameters?: object;
+		[key: string]: unknown;
+	}>;
 	connections: object;
 	settings?: object;
 	[key: string]: unknown;
@@ -32,17 +30,21 @@ export async function createWorkflow(server: Server, workflow: Workflow): Promis
 export async function runWorkflow(
 	server: Server,
 	workflowId: string,
-	options: { from?: string; timeout?: number } = {},
+	options: { from?: string; timeout?: number; item?: Item['json'] } = {},
 ): Promise<Execution> {
-	const executionId = await startWorkflow(server, workflowId, options.from);
+	const executionId = await startWorkflow(server, workflowId, options.from, options.item);
 	return await waitForExecution(server, executionId, options);
 }
 
-/** Begins to execute a saved workflow, as the editor's button does, and returns the execution's ID. */
+/**
+ * Begins to execute a saved workflow, as the editor's button does, and returns the execution's ID. With
+ * `item`, the trigger gives this one, as it does with a message of the editor's chat.
+ */
 export async function startWorkflow(
 	server: Server,
 	workflowId: string,
 	from?: string,
+	item?: Item['json'],
 ): Promise<string> {
 	const workflowData = await rest<Workflow>(server, 'GET', `/rest/workflows/${workflowId}`);
 	const trigger =
@@ -55,10 +57,16 @@ export async function startWorkflow(
 		server,
 		'POST',
 		`/rest/workflows/${workflowId}/run`,
-		{ workflowData, triggerToStartFrom: { name: trigger } },
+		{ workflowData, triggerToStartFrom: { name: trigger, ...(item && { data: given(item) }) } },
 	);
 	if (!executionId) throw new Error(`${workflowData.name} waits for a call of its test webhook`);
 	return executionId;
+}
+
+/** What a trigger has done that gave this item. */
+function given(json: Item['json']) {
+	const data = { main: [[{ json }]] };
+	return { startTime: Date.now(), executionTime: 0, executionStatus: 'success', data, source: [] };
 }
 
 /** Waits for an execution's end, or for another status if one is given. */
@@ -175,14 +183,4 @@ async function waitForPublication(
 		}
 		return status === wanted || undefined;
 	});
-}
-
-/** The bytes of a file that an execution produced. */
-export async function readBinary(server: Server, field: BinaryField): Promise<Buffer> {
-	// n8n 1 keeps files within the item, n8n 2 beside it.
-	if (!field.id) return Buffer.from(field.data, 'base64');
-	const path = `/rest/binary-data?id=${encodeURIComponent(field.id)}&action=download`;
-	const answer = await send(server, 'GET', path);
-	if (!answer.ok) throw await refusal(server, answer);
-	return Buffer.from(await answer.arrayBuffer());
 }

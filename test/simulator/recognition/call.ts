@@ -2,8 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { workspaceOf } from '../account';
 import { refuse } from '../errors';
-import { type Json, knownFields, knownQuery, requiredUuid } from '../fields';
-import type { State, TrainingImage } from '../state';
+import { isObject, type Json, knownFields, knownQuery, requiredUuid } from '../fields';
+import type { State, Task, TrainingImage } from '../state';
 
 interface Entity {
 	id: string;
@@ -12,19 +12,25 @@ interface Entity {
 
 /** Query and workspace of a call without a body: the workspace stands in the URL (seed 003). */
 export function readCall(request: FastifyRequest, parameters: readonly string[] = []) {
-	const query = knownQuery(request.query, [...parameters, 'workspace']);
-	if (request.body !== undefined) refuse(400, { detail: `A ${request.method} takes no body.` });
-	return { query, workspace: workspaceOf(request.caller, query.workspace) };
+	const query = knownQuery(request, [...parameters, 'workspace']);
+	if (request.strict && request.body !== undefined) {
+		refuse(400, { detail: `A ${request.method} takes no body.` });
+	}
+	const body = isObject(request.body) ? request.body : {};
+	return { query, workspace: workspaceOf(request.caller, body.workspace ?? query.workspace) };
 }
 
-/** Body and workspace of a call that writes: the workspace stands in the body (seed 003). */
+/**
+ * Body and workspace of a call that writes: the workspace stands in the body (seed 003), or "in the
+ * URL", which a strict simulator takes from calls without a body only.
+ */
 export function writeCall(
 	request: FastifyRequest,
 	fields: readonly string[],
 ): { body: Json; workspace: string } {
-	knownQuery(request.query, []);
-	const body = knownFields(request.body ?? {}, [...fields, 'workspace']);
-	return { body, workspace: workspaceOf(request.caller, body.workspace) };
+	const query = knownQuery(request, []);
+	const body = knownFields(request, [...fields, 'workspace']);
+	return { body, workspace: workspaceOf(request.caller, body.workspace ?? query.workspace) };
 }
 
 /** The entity that the path names. */
@@ -48,6 +54,11 @@ export function inField<T extends Entity>(
 
 export function hasLabel(image: TrainingImage, label: string): boolean {
 	return image.labels.some(({ id }) => id === label);
+}
+
+/** Whether a training has made this version of a task. */
+export function hasVersion(state: State, task: Task, version: number): boolean {
+	return state.trainings.some((one) => one.task === task.id && one.version === version);
 }
 
 /** The answer of a call whose answer no document prints. */

@@ -2,27 +2,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PRICES } from '../account';
 import { refuse, refuseField } from '../errors';
-import { knownFields, oneOf, requiredUuid } from '../fields';
+import { oneOf, requiredUuid } from '../fields';
 import type { Image } from '../images';
-import { analyseBatch, checkRecords } from '../records';
-import type { Account, Label, State, Task } from '../state';
+import { PRINTED_BOTH_WAYS } from '../paths';
+import { analyseBatch, analysingCall, checkRecords } from '../records';
+import type { Label, State, Task } from '../state';
+import { hasVersion } from './call';
 import { descriptorOf, probabilities } from './model';
 import { labelsOf } from './training';
 
 const FIELDS = ['task_id', 'records', 'version', 'descriptor', 'store_images'];
 
-/** "Only you can access your tasks": the task may stand in any workspace of the account. */
-function findTask(state: State, account: Account, value: unknown): Task {
+/** A task of the workspace that the call names "in the URL or JSON payload", and of no other one. */
+function findTask(state: State, workspace: string, value: unknown): Task {
 	const id = requiredUuid(value, 'task_id');
-	const task = state.tasks.find((candidate) => candidate.id === id);
-	if (!task || !account.workspaces.includes(task.workspace)) {
-		refuse(404, { task_id: [`Task ${id} was not found.`] });
-	}
-	return task;
+	const task = state.tasks.find((one) => one.id === id && one.workspace === workspace);
+	return task ?? refuse(404, { task_id: [`Task ${id} was not found.`] });
 }
 
 /** "Until the first task training is successfully finished [...] the task cannot be used". */
-function versionToUse(task: Task, asked: unknown): number {
+function versionToUse(state: State, task: Task, asked: unknown): number {
 	if (task.production_version === -1) {
 		refuse(400, {
 			detail: `Task ${task.id} is not trained yet and cannot be used for classification.`,
@@ -31,7 +30,7 @@ function versionToUse(task: Task, asked: unknown): number {
 	if (asked === undefined || asked === null) return task.production_version;
 	if (!Number.isInteger(asked)) refuseField('version', 'A valid integer is required.');
 	const version = asked as number;
-	if (version < 1 || version > task.last_version) {
+	if (!hasVersion(state, task, version)) {
 		refuse(400, { detail: `Task ${task.id} has no version ${version}.` });
 	}
 	return version;
@@ -47,10 +46,10 @@ function classifyImage(image: Image, task: Task, taskLabels: Label[]) {
 
 export function classifyRoutes(app: FastifyInstance, state: State): void {
 	const classify = async (request: FastifyRequest) => {
-		const body = knownFields(request.body, FIELDS);
-		const task = findTask(state, request.caller, body.task_id);
-		const records = checkRecords(body.records, []);
-		const version = versionToUse(task, body.version);
+		const { body, workspace } = analysingCall(request, FIELDS);
+		const task = findTask(state, workspace, body.task_id);
+		const records = checkRecords(body.records, [], request.strict);
+		const version = versionToUse(state, task, body.version);
 		const descriptor = oneOf(body.descriptor ?? 0, 'descriptor', [0, 1]);
 		oneOf(body.store_images ?? false, 'store_images', [true, false]);
 		const labels = labelsOf(state, task, version);
@@ -71,7 +70,5 @@ export function classifyRoutes(app: FastifyInstance, state: State): void {
 			records: answer.records,
 		};
 	};
-	// The seed prints the path both ways.
-	app.post('/recognition/v2/classify/', classify);
-	app.post('/recognition/v2/classify', classify);
+	app.post('/recognition/v2/classify/', PRINTED_BOTH_WAYS, classify);
 }

@@ -55,12 +55,16 @@ export function probabilities(image: Image, task: Task, labels: Label[]): number
 export function descriptorOf(image: Image): number[] {
 	const cells = 4;
 	const vector: number[] = [];
+	const { pixels, mean } = image;
+	// One that was not decoded is all of one colour.
+	if (!pixels)
+		return Array.from({ length: cells * cells }, () => mean.map((one) => one / 255)).flat();
 	for (let row = 0; row < cells; row++) {
 		for (let column = 0; column < cells; column++) {
 			const x = Math.floor(((column + 0.5) * image.width) / cells);
 			const y = Math.floor(((row + 0.5) * image.height) / cells);
 			const at = (y * image.width + x) * 3;
-			for (let channel = 0; channel < 3; channel++) vector.push(image.pixels[at + channel]! / 255);
+			for (let channel = 0; channel < 3; channel++) vector.push(pixels[at + channel]! / 255);
 		}
 	}
 	return vector;

@@ -6,7 +6,7 @@ import { refuseField } from '../errors';
 import { oneOf, optional, requiredText, text } from '../fields';
 import { PAGE_QUERY, paginate } from '../paging';
 import type { State, Task } from '../state';
-import { answerUnprinted, inField, inPath, readCall, writeCall } from './call';
+import { answerUnprinted, hasVersion, inField, inPath, readCall, writeCall } from './call';
 import { TAKES_FORM } from './form';
 import { removeTask } from './remove';
 
@@ -21,11 +21,11 @@ export function presentTask(state: State, task: Task) {
 }
 
 /** "you can select a model version that is deployed": one that a training has made. */
-function deployable(task: Task, version: unknown): number {
+function deployable(state: State, task: Task, version: unknown): number {
 	if (!Number.isInteger(version)) {
 		refuseField('production_version', 'A valid integer is required.');
 	}
-	if ((version as number) < 1 || (version as number) > task.last_version) {
+	if (!hasVersion(state, task, version as number)) {
 		refuseField('production_version', `The task has no version ${String(version)}.`);
 	}
 	return version as number;
@@ -77,7 +77,7 @@ function writeRoutes(app: FastifyInstance, state: State): void {
 			description: optional(body.description, 'description', text) ?? task.description,
 			production_version:
 				'production_version' in body
-					? deployable(task, body.production_version)
+					? deployable(state, task, body.production_version)
 					: task.production_version,
 		};
 		return presentTask(state, Object.assign(task, changed));

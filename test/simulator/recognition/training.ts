@@ -52,7 +52,7 @@ function finish(state: State, training: Training, task: Task): void {
 	} else {
 		training.status = 'TRAINED';
 		// "Each retraining increases the version of the model by one".
-		task.last_version = Math.max(0, task.last_version) + 1;
+		task.last_version = Math.max(state.settings.firstVersion, task.last_version + 1);
 		training.version = task.last_version;
 		task.production_version = task.last_version;
 	}

@@ -51,7 +51,8 @@ function wholeNumber(value: unknown, field: string): number {
 function filtered(state: State, query: Record<string, string>, workspace: string): TrainingImage[] {
 	const label = (field: string) =>
 		optional(query[field], field, (id) => inField(state.labels, id, field, workspace).id);
-	const labels = label('labels');
+	// The public client sends the one as well as the other.
+	const labels = label('labels') ?? label('label');
 	const notLabels = label('not_labels');
 	// The public client: "integer which says how many verifications should have the images".
 	const verified = optional(query.verified, 'verified', wholeNumber);
@@ -85,7 +86,7 @@ function writeRoutes(app: FastifyInstance, state: State): void {
 	app.post(IMAGES, TAKES_FORM, async (request, reply) => {
 		const call = writeCall(request, UPLOAD_FIELDS);
 		const body = readAsJson(request, call.body, UPLOAD_TYPED_FIELDS);
-		const image = await storeImage(state, body, call.workspace);
+		const image = await storeImage(state, body, call.workspace, request.strict);
 		void reply.code(201);
 		return presentImage(state, request, image);
 	});

@@ -32,8 +32,8 @@ export const finishedSchema = z
 		id: uuid.optional(),
 		task_id: uuid.default(VLM_IDS.task),
 		status: z.enum(FINAL).default('DONE'),
-		/** Left out: now. */
-		completed_at: time.optional(),
+		/** Left out: now. Null: now as well, but it is not shown anywhere. */
+		completed_at: time.nullable().optional(),
 		/** Left out: as it was, or five seconds before it was completed. */
 		created: time.optional(),
 		/** Left out: three seconds before it was completed. */
@@ -123,6 +123,7 @@ function finishedRequest(state: State, input: FinishedInput): VlmRequest {
 	const { status, response } = wanted;
 	const made = status === 'DONE' ? { grade: 5, colour: 'Grey' } : { error: `${status} on demand.` };
 	const id = wanted.id ?? randomUUID();
+	const work = newWork('business', 0);
 	const before = state.vlm.requests[id];
 	if (before && !isFinal(before.status)) refuse(400, { detail: `Request ${id} is at work.` });
 	return {
@@ -152,7 +153,8 @@ function finishedRequest(state: State, input: FinishedInput): VlmRequest {
 		completed_at,
 		workspace: task.workspace,
 		work: {
-			...newWork('business', 0),
+			...work,
+			plan: { ...work.plan, hidesCompletion: wanted.completed_at === null },
 			run: (before?.work.run ?? 0) + 1,
 			billed: wanted.billed,
 			visibleAt: Date.parse(stampOf(wanted.visible_at ?? 0)),

@@ -4,7 +4,7 @@ export const VLM_IDS = {
 	systemPrompt: 'a1b2c3d4-e5f6-7890-abcd-ef1234567890',
 	userPrompt: 'b2c3d4e5-f6a7-8901-bcde-f12345678901',
 	templatePrompt: '05dea907-3a59-4f77-93f0-07a922422bbf',
-	/** Version 2; both prompts, the dataset `dataset`; answers in JSON. */
+	/** Version 2, or 0 as printed unless the simulator is strict; both prompts, the dataset `dataset`; answers in JSON. */
 	task: 'dbb498ba-cf24-4400-9897-d5196444a880',
 	/** Version 1; no prompts and no dataset; answers in plain text. */
 	captionTask: '5f0f8a52-3a0e-4c3d-8a0b-2f5a7c1d9e01',

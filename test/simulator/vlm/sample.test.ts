@@ -27,6 +27,31 @@ async function upload(file: string, workspace?: string): Promise<string> {
 	return (await post('/recognition/v2/training-image/', { base64, workspace })).body.id;
 }
 
+describe('weather', () => {
+	it('lists images in another sequence than their order', async () => {
+		const image_ids = [await upload('badge.gif'), await upload('label-rgb.png')];
+		await post(`${SAMPLE}add-images/`, { image_ids });
+		simulator.control.changeSettings({ vlmSampleLists: 'reversed' });
+		const list = await get(`${SAMPLE}sample-images/`);
+		expect(list).toMatchObject([
+			{ image_id: image_ids[1], order: 1 },
+			{ image_id: image_ids[0], order: 0 },
+		]);
+	});
+
+	it('takes changes that no document prints when it is told to', async () => {
+		const change = { name: 'New', description: 'More', meta_data: { shelf: 4 } };
+		expect((await patch(change)).status).toBe(400);
+		simulator.control.changeSettings({ vlmSampleUpdate: 'all' });
+		expect((await patch(change)).body).toMatchObject(change);
+		expect((await patch({ description: null })).body).toMatchObject({
+			name: 'New',
+			description: null,
+		});
+		expect((await patch({ values: {} })).status).toBe(400);
+	});
+});
+
 describe('reading', () => {
 	it('answers one as printed', async () => {
 		await post(`${SAMPLE}add-images/`, {
@@ -162,7 +187,7 @@ describe('changing', () => {
 	});
 
 	it('deletes nothing: there is no such call', async () => {
-		expect((await call(simulator, SAMPLE, { method: 'DELETE' })).status).toBe(404);
+		expect((await call(simulator, SAMPLE, { method: 'DELETE' })).status).toBe(405);
 		expect((await get(SAMPLE)).name).toBe('Sample 1');
 	});
 });

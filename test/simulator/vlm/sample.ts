@@ -23,6 +23,9 @@ export const SAMPLES = '/vlm/v2/sample/';
 
 const FIELDS = ['dataset', 'name', 'description', 'test', 'type', 'input_meta_data', 'meta_data'];
 
+/** What may be changed only as far as the setting says. */
+const UNPRINTED_CHANGES = ['name', 'description', 'meta_data'];
+
 /** The sample's images; a training image that was deleted is gone from its samples as well. */
 export function imagesOf(
 	state: State,
@@ -90,6 +93,21 @@ function sampleIn(state: State, body: Json, workspace: string): Sample {
 	};
 }
 
+/** What a change makes of a sample: "The metadata is merged with any existing input metadata." */
+function changesIn(sample: Sample, body: Json): Partial<Sample> {
+	const changed = (field: 'name' | 'description') =>
+		field in body ? (optional(body[field], field, text) ?? null) : sample[field];
+	const added =
+		'input_meta_data' in body ? jsonObject(body.input_meta_data, 'input_meta_data') : {};
+	return {
+		type: 'type' in body ? sampleType(body.type, 'type') : sample.type,
+		input_meta_data: { ...sample.input_meta_data, ...added },
+		name: changed('name'),
+		description: changed('description'),
+		meta_data: 'meta_data' in body ? jsonObject(body.meta_data, 'meta_data') : sample.meta_data,
+	};
+}
+
 function readRoutes(app: FastifyInstance, state: State): void {
 	app.get(SAMPLES, (request) => {
 		const filters = ['dataset', 'test', 'search'];
@@ -122,15 +140,11 @@ function writeRoutes(app: FastifyInstance, state: State): void {
 		return presentSample(state, sample);
 	});
 
-	// "The metadata is merged with any existing input metadata."
 	app.patch(`${SAMPLES}:id/`, (request) => {
-		const { body, workspace } = writeCall(request, ['type', 'input_meta_data']);
+		const more = state.settings.vlmSampleUpdate === 'all' ? UNPRINTED_CHANGES : [];
+		const { body, workspace } = writeCall(request, ['type', 'input_meta_data', ...more]);
 		const sample = inPath(state.vlm.samples, request, workspace);
-		const type = 'type' in body ? sampleType(body.type, 'type') : sample.type;
-		const added =
-			'input_meta_data' in body ? jsonObject(body.input_meta_data, 'input_meta_data') : {};
-		Object.assign(sample, { type, input_meta_data: { ...sample.input_meta_data, ...added } });
-		return presentSample(state, sample);
+		return presentSample(state, Object.assign(sample, changesIn(sample, body)));
 	});
 
 	for (const [name, test] of [

@@ -60,6 +60,11 @@ function presentObject(request: FastifyRequest, link: SampleLink, object: Detect
 	};
 }
 
+/** A list of images or objects, whose sequence no document promises. */
+function inSequence<T>({ settings }: State, list: T[]): T[] {
+	return settings.vlmSampleLists === 'ordered' ? list : list.reverse();
+}
+
 function imageRoutes(app: FastifyInstance, state: State): void {
 	// The answer is not printed; it is that of add-objects.
 	app.post(`${SAMPLES}:id/add-images/`, (request, reply) => {
@@ -73,7 +78,8 @@ function imageRoutes(app: FastifyInstance, state: State): void {
 
 	app.get(`${SAMPLES}:id/sample-images/`, (request) => {
 		const { workspace } = readCall(request);
-		return presentImages(state, request, inPath(state.vlm.samples, request, workspace));
+		const sample = inPath(state.vlm.samples, request, workspace);
+		return inSequence(state, presentImages(state, request, sample));
 	});
 }
 
@@ -107,21 +113,26 @@ function objectRoutes(app: FastifyInstance, state: State): void {
 
 	app.get(`${SAMPLES}:id/sample-objects/`, (request) => {
 		const { workspace } = readCall(request);
-		return inPath(state.vlm.samples, request, workspace).objects.map((link, order) => {
+		const { objects } = inPath(state.vlm.samples, request, workspace);
+		const shown = objects.map((link, order) => {
 			const object = state.vlm.objects.find(({ id }) => id === link.target)!;
 			return { ...presentObject(request, link, object), order, meta_data: {}, workspace };
 		});
+		return inSequence(state, shown);
 	});
 }
 
-/** The value out of `{"value": X}`, as printed, and in no other form. */
-function unwrapped(value: unknown, variable: Variable): unknown {
-	if (value === undefined) refuseField('value', 'This field is required.');
-	if (!isObject(value) || Object.keys(value).join() !== 'value') {
-		refuseField('value', 'Expected {"value": X}.');
-	}
-	const problem = valueProblem(variable, value.value);
-	return problem ? refuseField('value', problem) : value.value;
+/**
+ * The value out of `{"value": X}`, as the example of seed 003 has it; its text speaks of the bare value,
+ * which is taken where strictness does not count.
+ */
+function unwrapped(sent: unknown, variable: Variable, strict: boolean): unknown {
+	if (sent === undefined) refuseField('value', 'This field is required.');
+	const wrapped = isObject(sent) && Object.keys(sent).join() === 'value';
+	if (strict && !wrapped) refuseField('value', 'Expected {"value": X}.');
+	const value = wrapped ? sent.value : sent;
+	const problem = valueProblem(variable, value);
+	return problem ? refuseField('value', problem) : value;
 }
 
 /** "Add or update a variable value for a sample." */
@@ -131,7 +142,7 @@ function valueRoutes(app: FastifyInstance, state: State): void {
 		const sample = inPath(state.vlm.samples, request, workspace);
 		const variables = state.vlm.variables.filter(({ dataset }) => dataset === sample.dataset);
 		const variable = inField(variables, body.dataset_variable, 'dataset_variable', workspace);
-		const value = unwrapped(body.value, variable);
+		const value = unwrapped(body.value, variable, request.strict);
 		sample.values[variable.id] = value;
 		const answer = { sample: sample.id, dataset_variable: variable.id, value: { value } };
 		return answerUnprinted(state, reply, answer);

@@ -75,9 +75,12 @@ export function makeTask(version: number, rest: TaskRest): VlmTask {
 	};
 }
 
-function tasks({ defaultWorkspace: workspace, secondWorkspace }: Workspaces): VlmTask[] {
+function tasks(
+	{ defaultWorkspace: workspace, secondWorkspace }: Workspaces,
+	version: number,
+): VlmTask[] {
 	return [
-		makeTask(2, {
+		makeTask(version, {
 			id: VLM_IDS.task,
 			name: 'My Custom Task',
 			description: 'Custom VLM task for structured image analysis',
@@ -237,11 +240,12 @@ function objects(workspace: string): DetectionObject[] {
 	}));
 }
 
-export function seedVlm(workspaces: Workspaces): VlmState {
+/** The VLM part at the start, with this version of its first task. */
+export function seedVlm(workspaces: Workspaces, version: number): VlmState {
 	const { defaultWorkspace } = workspaces;
 	return {
 		prompts: prompts(defaultWorkspace),
-		tasks: tasks(workspaces),
+		tasks: tasks(workspaces, version),
 		datasets: datasets(workspaces),
 		variables: variables(defaultWorkspace),
 		samples: samples(defaultWorkspace),

@@ -9,11 +9,16 @@ export const ORDERS = [
 	'created_desc',
 	'created_asc',
 	'shuffled',
+	'shuffled_once',
 ] as const;
 
 export const vlmSettings = {
 	/** PATCH vlm/v2/task/ID/, which no seed prints: taken, or refused with a 405. */
 	vlmTaskUpdate: z.enum(['taken', 'refused']),
+	/** What PATCH vlm/v2/sample/ID/ takes: what seed 003 prints, or all that a new sample has. */
+	vlmSampleUpdate: z.enum(['printed', 'all']),
+	/** In which sequence a sample's images and objects are listed; `order` says their place anyhow. */
+	vlmSampleLists: z.enum(['ordered', 'reversed']),
 
 	/** How many requests are processed at once. */
 	vlmWorkers: z.number().int().positive(),
@@ -30,7 +35,7 @@ export const vlmSettings = {
 	/** How long a finished request is kept. */
 	vlmRetentionMs: milliseconds,
 
-	/** `shuffled`: anew for each walk through the pages. */
+	/** `shuffled`: anew for each walk through the pages; `shuffled_once`: in the same way for all. */
 	vlmListOrder: z.enum(ORDERS),
 	vlmHistoryOrder: z.enum(ORDERS),
 	/** The form of responses: that of the task's prompts, or this one. */
@@ -48,6 +53,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const DEFAULT_VLM_SETTINGS: z.infer<z.ZodObject<typeof vlmSettings>> = {
 	vlmTaskUpdate: 'taken',
+	vlmSampleUpdate: 'printed',
+	vlmSampleLists: 'ordered',
 	vlmWorkers: 8,
 	vlmQueueMs: 50,
 	vlmProcessMs: 200,

@@ -38,7 +38,7 @@ function startTraining(state: State, task: VlmTask): void {
 function finishTraining(state: State, task: VlmTask): void {
 	task.trainings.shift();
 	if (state.settings.trainingFails) return;
-	task.last_version = Math.max(0, task.last_version) + 1;
+	task.last_version = Math.max(state.settings.firstVersion, task.last_version + 1);
 	task.training_time = Math.round(state.settings.trainingMs / 1000);
 	// "Whether to automatically deploy the latest trained model version."
 	if (task.auto_deploy) task.production_version = task.last_version;

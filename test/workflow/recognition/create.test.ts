@@ -1,16 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, files, jsonOf } from '../workflow';
+import { API, byId, files, jsonOf, png, rows } from '../workflow';
 import {
 	IMAGES,
 	LABELS,
 	TASKS,
 	WORKSPACE,
-	byId,
 	imageOf,
 	labelOf,
 	recognition,
-	rows,
 	taskOf,
 } from './recognition';
 
@@ -53,7 +51,7 @@ describe.each([
 			{ name: 'Dog', options: { workspace: byId('={{ "a b" }}') } },
 			'Workspace is not an ID: "a b"',
 		],
-	])('refuses %j', async (parameters, message) => {
+	])('rejects %j', async (parameters, message) => {
 		expect((await create(parameters)).error).toMatchObject({
 			name: 'NodeOperationError',
 			message,
@@ -89,8 +87,7 @@ test('a task that was created is simplified to a row', async () => {
 	expect(items[0]!.json).not.toHaveProperty('created');
 });
 
-const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from('a')]);
-const items = [{ json: {}, binary: files({ data: { name: 'a.png', bytes: png } }) }];
+const items = [{ json: {}, binary: files({ data: { name: 'a.png', bytes: png('a') } }) }];
 
 describe.each([
 	['label', 'create', LABELS, { name: 'Dog' }, labelOf('a')],

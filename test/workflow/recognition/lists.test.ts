@@ -1,8 +1,7 @@
-import { LoadOptionsContext } from 'n8n-core';
-import type { IDataObject, ILoadOptionsFunctions, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarRecognition } from '../../../nodes/XimilarRecognition/XimilarRecognition.node';
-import { API, additionalDataWith, jsonOf, workflowOf } from '../workflow';
+import { API, byId, editorOf, jsonOf, page, rows } from '../workflow';
 import {
 	IMAGES,
 	LABEL,
@@ -10,20 +9,11 @@ import {
 	TASK,
 	TASKS,
 	WORKSPACE,
-	byId,
 	imageOf,
 	labelOf,
 	recognition,
-	rows,
 	taskOf,
 } from './recognition';
-
-const page = (results: IDataObject[], next: string | null = null) => ({
-	count: 1000,
-	next,
-	previous: null,
-	results,
-});
 
 const getAll = async (resource: string, parameters: IDataObject = {}) =>
 	await recognition(resource, 'getAll', { simplify: false, ...parameters });
@@ -125,7 +115,7 @@ describe.each([
 		]);
 	});
 
-	test('a limit that is none is refused', async () => {
+	test('a limit that is none is rejected', async () => {
 		const { error } = await getAll(resource, { limit: '={{ 0 }}' });
 		expect(error!.message).toBe('Limit must be at least 1');
 	});
@@ -217,18 +207,10 @@ describe('Simplify', () => {
 
 describe('pickers', () => {
 	const node = new XimilarRecognition();
-	const { searchLabels } = node.methods.listSearch;
-
-	/** The context in which the editor calls a list search, for a node with these parameters. */
-	const editorOf = (parameters: INodeParameters): ILoadOptionsFunctions => {
-		const workflow = workflowOf(node, parameters, node);
-		const tested = workflow.getNode(node.description.displayName)!;
-		const data = { ...additionalDataWith(), currentNodeParameters: parameters };
-		return new LoadOptionsContext(workflow, tested, data, '');
-	};
+	const searchLabels = node.methods.listSearch.searchLabels!;
 
 	test('labels are searched on the server, page by page', async () => {
-		const editor = editorOf({ resource: 'label', operation: 'get' });
+		const editor = editorOf(node, { resource: 'label', operation: 'get' });
 		nock(API)
 			.get(LABELS)
 			.query({ search: 'do' })
@@ -246,7 +228,7 @@ describe('pickers', () => {
 
 	test.each(['options', 'filters'])('labels of the workspace chosen in %s', async (group) => {
 		nock(API).get(LABELS).query({ workspace: WORKSPACE }).reply(200, page([]));
-		const editor = editorOf({
+		const editor = editorOf(node, {
 			resource: 'label',
 			operation: 'get',
 			[group]: { workspace: byId(WORKSPACE) },

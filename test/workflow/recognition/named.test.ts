@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, jsonOf, type Job } from '../workflow';
-import { LABELS, TASKS, WORKSPACE, byId, labelOf, recognition, rows, taskOf } from './recognition';
+import { API, byId, jsonOf, page, rows, type Job } from '../workflow';
+import { LABELS, TASKS, WORKSPACE, labelOf, recognition, taskOf } from './recognition';
 
 /** Create with If Exists set to Return Existing: find or create by exact name. */
 
@@ -18,12 +18,6 @@ describe.each([
 				{ simplify: false, options: { ifExists: 'return' }, ...parameters },
 				job,
 			);
-		const page = (results: IDataObject[], next: string | null = null) => ({
-			count: results.length,
-			next,
-			previous: null,
-			results,
-		});
 		const named = (id: string, name: string, type: string | undefined = defaultType) =>
 			entryOf(id, { name, type });
 
@@ -146,7 +140,7 @@ test('a task that was found is simplified to a row that says so', async () => {
 	nock(API)
 		.get(TASKS)
 		.query({ search: 'Pets' })
-		.reply(200, { count: 1, next: null, previous: null, results: [taskOf('a')] });
+		.reply(200, page([taskOf('a')]));
 	const { items } = await recognition('task', 'create', {
 		name: 'Pets',
 		options: { ifExists: 'return' },

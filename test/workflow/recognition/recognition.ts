@@ -1,6 +1,6 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { XimilarRecognition } from '../../../nodes/XimilarRecognition/XimilarRecognition.node';
-import { runNode, type Job, type Outcome } from '../workflow';
+import { runnerOf } from '../workflow';
 
 /** What the tests of the Recognition node share. */
 
@@ -14,25 +14,7 @@ export const TASK = '185c2019-1182-439c-900b-9f29c3f35926';
 export const WORKSPACE = '58421549-21ea-4d43-94a6-6a1cb38160e3';
 
 /** Runs an operation of the node. */
-export async function recognition(
-	resource: string,
-	operation: string,
-	parameters: IDataObject = {},
-	job: Partial<Job> = {},
-): Promise<Outcome> {
-	return await runNode({
-		node: new XimilarRecognition(),
-		parameters: { resource, operation, ...parameters } as Job['parameters'],
-		...job,
-	});
-}
-
-/** A picker's value, chosen by ID. */
-export const byId = (value: string) => ({ __rl: true, mode: 'id', value });
-
-/** Incoming items with these fields. */
-export const rows = (...jsons: IDataObject[]): INodeExecutionData[] =>
-	jsons.map((json) => ({ json }));
+export const recognition = runnerOf(() => new XimilarRecognition());
 
 /** A training image, as the service tells of it. */
 export const imageOf = (id: string, more: IDataObject = {}): IDataObject => ({

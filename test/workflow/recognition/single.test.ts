@@ -1,49 +1,39 @@
-import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, jsonOf, type Job } from '../workflow';
+import { describeSingleCalls, picked, type SingleCall, type Thing } from '../singleCalls';
+import { API, byId, jsonOf } from '../workflow';
 import {
 	IMAGES,
 	LABEL,
 	LABELS,
 	TASKS,
 	WORKSPACE,
-	byId,
 	imageOf,
 	labelOf,
 	recognition,
-	rows,
 	taskOf,
 } from './recognition';
 
-/** Operations on one thing that its ID names: what they send, give, refuse and repeat. */
+/** Operations that are one call on one thing. */
 
-interface Case {
-	title?: string;
-	resource: 'label' | 'task' | 'trainingImage';
-	operation: string;
-	/** Beside the picker of the thing itself. */
-	parameters?: IDataObject;
-	options?: IDataObject;
-	method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-	/** Behind the thing's ID. */
-	path?: string;
-	body?: nock.DataMatcherMap;
-	answer: [status: number, body?: (id: string) => unknown];
-	result: (id: string) => IDataObject;
-	/** Not sent again after it may have been carried out. */
-	once?: true;
-}
+const things = {
+	label: picked(LABELS, 'Label'),
+	task: picked(TASKS, 'Task'),
+	trainingImage: { list: IMAGES, label: 'Training Image ID', value: (id) => id } as Thing,
+};
 
-const GONE: Case['answer'] = [204];
-const deleted = () => ({ deleted: true });
+const deletes: Pick<SingleCall<string>, 'method' | 'answer' | 'result'> = {
+	method: 'DELETE',
+	answer: [204],
+	result: [{ deleted: true }],
+};
 
-const cases: Case[] = [
+describeSingleCalls(recognition, things, [
 	{
 		resource: 'label',
 		operation: 'get',
 		method: 'GET',
-		answer: [200, labelOf],
-		result: labelOf,
+		answer: [200, labelOf('a')],
+		result: [labelOf('a')],
 	},
 	{
 		resource: 'label',
@@ -51,27 +41,25 @@ const cases: Case[] = [
 		parameters: { updateFields: { description: '', name: ' Dog ', outputName: 'hund' } },
 		method: 'PATCH',
 		body: { description: '', name: 'Dog', output_name: 'hund' },
-		answer: [200, labelOf],
-		result: labelOf,
+		answer: [200, labelOf('a')],
+		result: [labelOf('a')],
 	},
-	{ resource: 'label', operation: 'delete', method: 'DELETE', answer: GONE, result: deleted },
+	{ resource: 'label', operation: 'delete', ...deletes },
 	{
 		title: 'label delete, with its images',
 		resource: 'label',
 		operation: 'delete',
-		options: { deleteImages: true },
-		method: 'DELETE',
+		parameters: { options: { deleteImages: true } },
+		...deletes,
 		path: '/wipe',
-		answer: GONE,
-		result: deleted,
 	},
 	{
 		resource: 'task',
 		operation: 'get',
 		parameters: { simplify: false },
 		method: 'GET',
-		answer: [200, taskOf],
-		result: taskOf,
+		answer: [200, taskOf('a')],
+		result: [taskOf('a')],
 	},
 	{
 		resource: 'task',
@@ -79,10 +67,10 @@ const cases: Case[] = [
 		parameters: { simplify: false, updateFields: { version: 3 } },
 		method: 'PATCH',
 		body: { production_version: 3 },
-		answer: [200, taskOf],
-		result: taskOf,
+		answer: [200, taskOf('a')],
+		result: [taskOf('a')],
 	},
-	{ resource: 'task', operation: 'delete', method: 'DELETE', answer: GONE, result: deleted },
+	{ resource: 'task', operation: 'delete', ...deletes },
 	{
 		resource: 'task',
 		operation: 'addLabel',
@@ -91,7 +79,7 @@ const cases: Case[] = [
 		path: '/add-label/',
 		body: { label_id: LABEL },
 		answer: [200],
-		result: (task) => ({ task, label: LABEL, added: true }),
+		result: [{ task: 'a', label: LABEL, added: true }],
 	},
 	{
 		resource: 'task',
@@ -100,33 +88,27 @@ const cases: Case[] = [
 		method: 'POST',
 		path: '/remove-label/',
 		body: { label_id: LABEL },
-		answer: [200, taskOf],
-		result: (task) => ({ task, label: LABEL, removed: true }),
+		answer: [200, taskOf('a')],
+		result: [{ task: 'a', label: LABEL, removed: true }],
 	},
 	{
 		resource: 'task',
 		operation: 'train',
 		method: 'POST',
 		path: '/train/',
-		answer: [200, () => ({ detail: 'Training was added to the queue' })],
-		result: (task) => ({ task, started: true, detail: 'Training was added to the queue' }),
-		once: true,
+		answer: [200, { detail: 'Training was added to the queue' }],
+		result: [{ task: 'a', started: true, detail: 'Training was added to the queue' }],
+		idempotent: false,
 	},
 	{
 		resource: 'trainingImage',
 		operation: 'get',
 		parameters: { simplify: false },
 		method: 'GET',
-		answer: [200, imageOf],
-		result: imageOf,
+		answer: [200, imageOf('a')],
+		result: [imageOf('a')],
 	},
-	{
-		resource: 'trainingImage',
-		operation: 'delete',
-		method: 'DELETE',
-		answer: GONE,
-		result: deleted,
-	},
+	{ resource: 'trainingImage', operation: 'delete', ...deletes },
 	{
 		resource: 'trainingImage',
 		operation: 'addLabel',
@@ -134,8 +116,8 @@ const cases: Case[] = [
 		method: 'POST',
 		path: '/add-label/',
 		body: { label_id: LABEL },
-		answer: [200, imageOf],
-		result: (trainingImage) => ({ trainingImage, label: LABEL, added: true }),
+		answer: [200, imageOf('a')],
+		result: [{ trainingImage: 'a', label: LABEL, added: true }],
 	},
 	{
 		resource: 'trainingImage',
@@ -145,100 +127,16 @@ const cases: Case[] = [
 		path: '/remove-label/',
 		body: { label_id: LABEL },
 		answer: [204],
-		result: (trainingImage) => ({ trainingImage, label: LABEL, removed: true }),
+		result: [{ trainingImage: 'a', label: LABEL, removed: true }],
 	},
-];
+]);
 
-/** The parameter that names the thing itself. */
-const named = (resource: string, id: string) => ({
-	[resource]: resource === 'trainingImage' ? id : byId(id),
-});
-
-const LISTS = { label: LABELS, task: TASKS, trainingImage: IMAGES };
-
-describe.each(cases.map((one) => [one.title ?? `${one.resource} ${one.operation}`, one] as const))(
-	'%s',
-	(_, one) => {
-		const { resource, operation, method, path = '/', body, answer } = one;
-		const [status, answerOf = () => ''] = answer;
-
-		const run = async (id: string, job: Partial<Job> = {}, options: IDataObject = {}) =>
-			await recognition(
-				resource,
-				operation,
-				{ ...named(resource, id), ...one.parameters, options: { ...one.options, ...options } },
-				job,
-			);
-
-		const call = (id: string, sent = body) =>
-			nock(API).intercept(`${LISTS[resource]}${id}${path}`, method, sent);
-
-		const answered = (interceptor: nock.Interceptor) =>
-			interceptor.reply(status, answerOf('a') as nock.Body);
-
-		test('sends its call, and gives its result', async () => {
-			answered(call('a'));
-			const { items, error } = await run('a');
-			expect(error).toBeUndefined();
-			expect(items).toEqual([{ json: one.result('a'), pairedItem: { item: 0 } }]);
-		});
-
-		test('names another workspace than the default one', async () => {
-			const reads = method === 'GET' || method === 'DELETE';
-			answered(
-				reads
-					? call('a').query({ workspace: WORKSPACE })
-					: call('a', { ...body, workspace: WORKSPACE }),
-			);
-			const { items } = await run('a', {}, { workspace: byId(WORKSPACE) });
-			expect(jsonOf(items)).toEqual([one.result('a')]);
-		});
-
-		test('an item that cannot be done leaves the others under Continue On Fail', async () => {
-			call('gone').reply(404, { detail: 'Not found.' });
-			answered(call('a'));
-			const { items } = await run('={{ $json.id }}', {
-				items: rows({ id: 'gone' }, { id: '' }, { id: 'a' }),
-				onError: 'continueRegularOutput',
-			});
-			expect(items).toEqual([
-				{
-					json: {
-						error: 'Ximilar did not find it: Not found.',
-						message: expect.stringContaining('It may have been deleted'),
-					},
-					pairedItem: { item: 0 },
-				},
-				{
-					json: { error: expect.stringMatching(/^[\w ]+ is empty$/), message: expect.any(String) },
-					pairedItem: { item: 1 },
-				},
-				{ json: one.result('a'), pairedItem: { item: 2 } },
-			]);
-		});
-
-		test(`is ${one.once ? 'not ' : ''}sent again after status 500`, async () => {
-			call('a').reply(500, { detail: 'Busy' }, { 'Retry-After': '0' });
-			if (!one.once) answered(call('a'));
-			const { items, error } = await run('a');
-			expect(jsonOf(items)).toEqual(one.once ? [] : [one.result('a')]);
-			expect(error?.message).toBe(
-				one.once ? 'Ximilar could not answer (status 500): Busy' : undefined,
-			);
-		});
-	},
-);
-
-test.each([
-	['label', LABELS],
-	['task', TASKS],
-	['trainingImage', IMAGES],
-])(
+test.each(Object.entries(things))(
 	'a deletion of a %s whose answer was lost, and that then finds nothing, was done',
-	async (resource, path) => {
-		nock(API).delete(`${path}a/`).reply(500, {}, { 'Retry-After': '0' });
-		nock(API).delete(`${path}a/`).reply(404, { detail: 'Not found.' });
-		const { items } = await recognition(resource, 'delete', named(resource, 'a'));
+	async (resource, { list, value }) => {
+		nock(API).delete(`${list}a/`).reply(500, {}, { 'Retry-After': '0' });
+		nock(API).delete(`${list}a/`).reply(404, { detail: 'Not found.' });
+		const { items } = await recognition(resource, 'delete', { [resource]: value('a') as string });
 		expect(jsonOf(items)).toEqual([{ deleted: true }]);
 	},
 );
@@ -271,7 +169,7 @@ describe('updates', () => {
 		['label', { name: '={{ " " }}' }, 'Name is empty'],
 		['task', { version: '={{ -1 }}' }, 'Model Version must be at least 0'],
 		['task', { version: '={{ 1.5 }}' }, 'Model Version must be a whole number'],
-	])('of a %s refuse %j', async (resource, updateFields, message) => {
+	])('of a %s reject %j', async (resource, updateFields, message) => {
 		const { error } = await recognition(resource, 'update', {
 			[resource]: byId('a'),
 			updateFields,

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, jsonOf, type Job } from '../workflow';
-import { IMAGES, WORKSPACE, byId, imageOf, recognition, rows } from './recognition';
+import { API, answering, byId, jsonOf, rows, type Job } from '../workflow';
+import { IMAGES, WORKSPACE, imageOf, recognition } from './recognition';
 
 /** Changing training images: metadata one by one, marks by one call for all that change alike. */
 
@@ -20,19 +20,8 @@ const ids = (count: number) => Array.from({ length: count }, (_, at) => `i${at}`
 const items = (...names: string[]) => rows(...names.map((id) => ({ id })));
 
 /** Answers every bulk call; gives the bodies that came. */
-function service(reply: (images: string[], call: number) => [number, unknown?]) {
-	const bodies: Array<IDataObject & { images: string[] }> = [];
-	nock(API)
-		.persist()
-		.post(UPDATE)
-		.optionally()
-		.reply((_uri, sent) => {
-			const body = sent as IDataObject & { images: string[] };
-			bodies.push(body);
-			return reply(body.images, bodies.length) as [number, nock.Body];
-		});
-	return bodies;
-}
+const service = (reply: (images: string[], call: number) => [number, unknown?]) =>
+	answering<IDataObject & { images: string[] }>(UPDATE, ({ images }, call) => reply(images, call));
 
 /** A service that knows all images but these. */
 const without = (...gone: string[]) =>

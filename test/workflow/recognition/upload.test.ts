@@ -4,14 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Readable, pipeline } from 'node:stream';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
-import { API, TOKEN, files, jsonOf, type Job } from '../workflow';
-import { IMAGE, IMAGES, LABEL, WORKSPACE, byId, imageOf, recognition, rows } from './recognition';
+import { API, TOKEN, byId, files, jsonOf, png, rows, type Job } from '../workflow';
+import { IMAGE, IMAGES, LABEL, WORKSPACE, imageOf, recognition } from './recognition';
 
 const OTHER_LABEL = '08435c8c-554d-4a25-8702-f57526f1224f';
 const THIRD_LABEL = '2b1c7a52-7f0b-4a2e-9b55-3c1f6d0a9e11';
-
-const png = (name: string) =>
-	Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(name)]);
 
 const base64 = (name: string) => png(name).toString('base64');
 
@@ -44,7 +41,7 @@ describe('request', () => {
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			{
-				json: { ...imageOf(IMAGE), alreadyExisted: false, labelsAdded: [] },
+				json: { image: 'a.png', ...imageOf(IMAGE), alreadyExisted: false, labelsAdded: [] },
 				pairedItem: { item: 0 },
 			},
 		]);
@@ -246,7 +243,9 @@ describe('an image that exists already', () => {
 		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE));
 		const { items, error } = await upload();
 		expect(error).toBeUndefined();
-		expect(jsonOf(items)).toEqual([{ ...imageOf(IMAGE), alreadyExisted: true, labelsAdded: [] }]);
+		expect(jsonOf(items)).toEqual([
+			{ image: 'a.png', ...imageOf(IMAGE), alreadyExisted: true, labelsAdded: [] },
+		]);
 	});
 
 	test('gets the labels that it lacks', async () => {

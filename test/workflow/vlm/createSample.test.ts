@@ -188,7 +188,13 @@ describe('the order of images (multi_ordered)', () => {
 	test('is read back and right', async () => {
 		const { error } = await create(ordered);
 		expect(error).toBeUndefined();
-		expect(api.calls.slice(4, 6)).toEqual(['POST add-images', 'GET sample-images']);
+		// Last of all: images in another order leave nothing else undone.
+		expect(api.calls.slice(4)).toEqual([
+			'POST add-images',
+			'POST add-variable-value',
+			'POST add-variable-value',
+			'GET sample-images',
+		]);
 	});
 
 	test('that came out otherwise is told, with the order that there is', async () => {
@@ -198,7 +204,7 @@ describe('the order of images (multi_ordered)', () => {
 		};
 		const { error } = await create(ordered);
 		expect(error!.message).toBe(
-			`Sample "Card 1" is not finished: The images do not stand in the given order, but as: ${imageId(2)}, ${imageId(1)}. Done: image ${imageId(1)} ("front.png"), image ${imageId(2)} ("back.png"), sample ${SAMPLE_1}, its images. Missing: the check of their order, the value of "grade", the value of "explain"`,
+			`Sample "Card 1" is not finished: The images do not stand in the given order, but as: ${imageId(2)}, ${imageId(1)}. Done: image ${imageId(1)} ("front.png"), image ${imageId(2)} ("back.png"), sample ${SAMPLE_1}, its images, the value of "grade", the value of "explain". Missing: the order of its images`,
 		);
 	});
 
@@ -357,7 +363,7 @@ describe('a step that fails', () => {
 		api.before = (call, _body, at) =>
 			call === 'POST training-image' && at === 2 ? [400, {}] : undefined;
 		const { error } = await create({ name: '' });
-		expect(error!.description).toContain('images that are there already are found');
+		expect(error!.description).toContain('images that were uploaded already are reused');
 	});
 
 	test('that ends the run names its own things only, and no further call is made', async () => {

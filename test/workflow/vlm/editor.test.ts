@@ -16,7 +16,7 @@ const withDataset = { dataset: byId(DATASET) };
 
 describe('the form of a dataset', () => {
 	const form = async (parameters: INodeParameters = withDataset) =>
-		await resourceMapping.getVariables.call(editor(parameters));
+		await resourceMapping.getVariables!.call(editor(parameters));
 
 	const listed = (...variables: object[]) =>
 		nock(API).get('/vlm/v2/variable/').query({ dataset: DATASET }).reply(200, page(variables));
@@ -27,8 +27,8 @@ describe('the form of a dataset', () => {
 			fields: [
 				{
 					id: 'grade',
-					displayName: 'grade (0 to 10, step 0.5)',
-					required: true,
+					displayName: 'grade (required, 0 to 10, step 0.5)',
+					required: false,
 					display: true,
 					defaultMatch: false,
 					canBeUsedToMatch: false,
@@ -52,11 +52,11 @@ describe('the form of a dataset', () => {
 					canBeUsedToMatch: false,
 					type: 'options',
 					options: [
+						{ name: 'Not Set', value: '' },
 						{ name: 'mint', value: 'mint' },
 						{ name: 'near_mint', value: 'near_mint' },
 						{ name: 'good', value: 'good' },
 					],
-					defaultValue: 'good',
 				},
 			],
 		});
@@ -65,7 +65,7 @@ describe('the form of a dataset', () => {
 	test.each([
 		['integer', { min_value: 1 }, 'number', 'v (from 1)'],
 		['float', { max_value: 1 }, 'number', 'v (up to 1)'],
-		['boolean', {}, 'boolean', 'v'],
+		['boolean', {}, 'options', 'v'],
 		['array', { min_length: 1, max_length: 3 }, 'array', 'v (1 to 3 entries)'],
 		['object', {}, 'object', 'v'],
 		['string', { max_length: 200 }, 'string', 'v (up to 200 characters)'],
@@ -79,7 +79,38 @@ describe('the form of a dataset', () => {
 	test('does not ask for what a default value stands in for', async () => {
 		listed({ ...grade, default_value: 5 });
 		const { fields } = await form();
-		expect(fields[0]).toMatchObject({ required: false, defaultValue: 5 });
+		expect(fields[0]!.displayName).toBe('grade (0 to 10, step 0.5)');
+	});
+
+	test('requires nothing in the editor: with Keep Other Values, n8n would not run the workflow', async () => {
+		listed(grade, { ...explain, required: true });
+		const { fields } = await form();
+		expect(fields.map(({ required }) => required)).toEqual([false, false]);
+		expect(fields[1]!.displayName).toBe('explain (required)');
+	});
+
+	test('offers true and false as a choice, so that an untouched one is neither', async () => {
+		listed({ id: 'a', name: 'damaged', type: 'boolean', required: true });
+		const { fields } = await form();
+		expect(fields[0]!.options).toEqual([
+			{ name: 'Not Set', value: '' },
+			{ name: 'True', value: 'true' },
+			{ name: 'False', value: 'false' },
+		]);
+	});
+
+	test.each([
+		['string', 'good'],
+		['float', 5],
+		['boolean', true],
+		['boolean', false],
+		['array', ['a']],
+	])('fills nothing in: a %s with the default value %j', async (type, default_value) => {
+		listed({ id: 'a', name: 'v', type, default_value });
+		const { fields } = await form();
+		expect(fields[0]).not.toHaveProperty('defaultValue');
+		// Of these two alone the editor makes a value by itself (`n8n.md`, Resource mapper).
+		expect(fields[0]!.type).not.toBe('boolean');
 	});
 
 	test('has the variables of all pages, in the chosen workspace', async () => {
@@ -157,7 +188,7 @@ describe('lists to choose from', () => {
 			.get(path)
 			.query(query)
 			.reply(200, page([{ id: 'a', name: 'A', ...more }]));
-		const { results } = await listSearch[method].call(editor(withDataset), 'x');
+		const { results } = await listSearch[method]!.call(editor(withDataset), 'x');
 		expect(results).toEqual([{ name, value: 'a' }]);
 	});
 
@@ -166,7 +197,7 @@ describe('lists to choose from', () => {
 			.get('/vlm/v2/sample/')
 			.query({})
 			.reply(200, page([{ id: 'a', name: null, dataset_name: 'Cards', test: false }]));
-		const { results } = await listSearch.searchSamples.call(editor());
+		const { results } = await listSearch.searchSamples!.call(editor());
 		expect(results).toEqual([{ name: 'a (Cards)', value: 'a' }]);
 	});
 
@@ -178,7 +209,7 @@ describe('lists to choose from', () => {
 				.query({})
 				.reply(200, page([{ id: 'a', name: 'Cards' }], next));
 		answer();
-		const first = await listSearch.searchDatasets.call(editor());
+		const first = await listSearch.searchDatasets!.call(editor());
 		expect(first.results).toEqual([{ name: 'Cards', value: 'a' }]);
 		const second = () =>
 			nock(API)
@@ -186,7 +217,7 @@ describe('lists to choose from', () => {
 				.query({ page: 2 })
 				.reply(200, page([{ id: 'b', name: 'Coins' }]));
 		second();
-		const more = await listSearch.searchDatasets.call(
+		const more = await listSearch.searchDatasets!.call(
 			editor(),
 			undefined,
 			first.paginationToken as string,
@@ -195,7 +226,7 @@ describe('lists to choose from', () => {
 
 		answer();
 		second();
-		const found = await listSearch.searchDatasets.call(editor(), 'COIN');
+		const found = await listSearch.searchDatasets!.call(editor(), 'COIN');
 		expect(found).toEqual({ results: [{ name: 'Coins', value: 'b' }] });
 	});
 
@@ -204,12 +235,12 @@ describe('lists to choose from', () => {
 			.get('/vlm/v2/variable/')
 			.query({ dataset: DATASET })
 			.reply(200, page([grade, explain]));
-		const { results } = await listSearch.searchVariables.call(editor(withDataset));
+		const { results } = await listSearch.searchVariables!.call(editor(withDataset));
 		expect(results).toEqual([
 			{ name: 'grade (float)', value: grade.id },
 			{ name: 'explain (string)', value: explain.id },
 		]);
-		await expect(listSearch.searchVariables.call(editor())).rejects.toMatchObject({
+		await expect(listSearch.searchVariables!.call(editor())).rejects.toMatchObject({
 			message: 'Dataset is empty',
 			description: 'Choose a dataset first: the list shows its variables.',
 		});

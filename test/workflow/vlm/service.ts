@@ -23,6 +23,10 @@ export interface Service {
 	/** IDs of uploaded images by the hash of their bytes. */
 	images: Map<string, string>;
 	samples: KeptSample[];
+	/** What PATCH takes of a sample; all that a sample has when left out. */
+	changeable?: string[];
+	/** How many entries a page of the samples has; all of them when left out. */
+	pageSize?: number;
 	/** Called before a call is carried out: an answer stands in for it. */
 	before?(call: string, body: IDataObject, count: number): nock.ReplyFnResult | undefined;
 	/** Called after it was carried out: its answer is lost. */
@@ -78,11 +82,24 @@ export function service(variables: IDataObject[]): Service {
 			case 'POST set-untest':
 				sample.test = call === 'POST set-test';
 				return [200, shown(sample)];
+			case 'GET sample/ID':
+				return [200, shown(sample)];
 			case 'PATCH sample':
-				return [200, shown(Object.assign(sample, body))];
+				return change(sample, body);
 			default:
 				return [404, { detail: 'Not found.' }];
 		}
+	};
+
+	const change = (sample: KeptSample, body: IDataObject): nock.ReplyFnResult => {
+		const { changeable } = state;
+		const unknown = Object.keys(body).filter((field) => changeable && !changeable.includes(field));
+		if (unknown.length) return [400, { [unknown[0]!]: ['Unknown field.'] }];
+		const input_meta_data = {
+			...(sample.input_meta_data as IDataObject),
+			...(body.input_meta_data as IDataObject),
+		};
+		return [200, shown(Object.assign(sample, body, { input_meta_data }))];
 	};
 
 	const list = (query: URLSearchParams): nock.ReplyFnResult => {
@@ -91,13 +108,23 @@ export function service(variables: IDataObject[]): Service {
 			({ dataset, name }) =>
 				dataset === query.get('dataset') && (name ?? '').toLowerCase().includes(search),
 		);
-		return [200, page(found.map(shown))];
+		const { pageSize = found.length } = state;
+		const at = Number(query.get('page') ?? 1);
+		const isLast = at * pageSize >= found.length;
+		query.set('page', String(at + 1));
+		return [
+			200,
+			page(
+				found.slice((at - 1) * pageSize, at * pageSize).map(shown),
+				isLast ? null : `${API}/vlm/v2/sample/?${query}`,
+			),
+		];
 	};
 
 	const answer = (method: string, uri: string, body: IDataObject): nock.ReplyFnResult => {
 		const { pathname, searchParams } = new URL(uri, API);
 		const [kind, id, action] = pathname.split('/').slice(3).filter(Boolean);
-		const call = `${method} ${action ?? kind}`;
+		const call = `${method} ${action ?? kind}${method === 'GET' && id && !action ? '/ID' : ''}`;
 		const carryOut = (): nock.ReplyFnResult => {
 			if (call === 'POST training-image') return upload(body);
 			if (call === 'GET variable') return [200, page(variables)];

@@ -38,7 +38,7 @@ async function form(values: IDataObject | null, of: object[] = [grade, explain, 
 	const node = new XimilarVlm();
 	nock(API).get('/vlm/v2/variable/').query({ dataset: DATASET }).reply(200, page(of));
 	const editor = editorOf(node, { dataset: byId(DATASET) });
-	const { fields } = await node.methods.resourceMapping.getVariables.call(editor);
+	const { fields } = await node.methods.resourceMapping.getVariables!.call(editor);
 	const values_ = {
 		mappingMode: values ? 'defineBelow' : 'autoMapInputData',
 		value: values,
@@ -99,6 +99,15 @@ describe('the form', () => {
 		expect(bodies.map(({ value }) => value)).toEqual([{ value: ['a'] }, { value: { year: 1999 } }]);
 	});
 
+	test('with Keep Other Values, as it is stored: empty fields of required variables are left out', async () => {
+		const values = await form({ explain: 'Sharp' });
+		variables(grade, explain, condition);
+		const bodies = taking(VALUES);
+		const { error } = await set({ ...values, options: { partial: true } });
+		expect(error).toBeUndefined();
+		expect(bodies.map(({ value }) => value)).toEqual([{ value: 'Sharp' }]);
+	});
+
 	test('that was not filled in at all', async () => {
 		variables({ ...grade, required: false });
 		const { error } = await set({ valueSource: 'form' });
@@ -113,6 +122,145 @@ describe('the form', () => {
 		const { items } = await set(values, given(row));
 		expect(bodies.map(({ value }) => value)).toEqual([{ value: 9 }, { value: 'mint' }]);
 		expect(items[0]!.json.values).toEqual({ grade: 9, condition: 'mint' });
+	});
+});
+
+describe('a form that was saved by the version before', () => {
+	const damaged = { ...explain, id: 'd', name: 'damaged', type: 'boolean' };
+	const sold = { ...explain, id: 's', name: 'sold', type: 'boolean', default_value: true };
+	const count = { ...explain, id: 'c', name: 'count', type: 'integer', default_value: 1 };
+	const of = [{ ...grade, required: false }, explain, condition, damaged, sold, count];
+
+	/** What that version's form had for a variable. */
+	const fieldThen = ({ name, type, default_value }: IDataObject) => ({
+		id: name,
+		displayName: name,
+		required: false,
+		display: true,
+		defaultMatch: false,
+		canBeUsedToMatch: false,
+		type: { float: 'number', integer: 'number', boolean: 'boolean' }[String(type)] ?? 'string',
+		...(default_value === undefined ? {} : { defaultValue: default_value }),
+		removed: false,
+	});
+
+	/** What the editor filled in there by itself, and what was entered then. */
+	const savedThen = (entered: IDataObject, schema = of.map(fieldThen)) => ({
+		valueSource: 'form',
+		values: {
+			mappingMode: 'defineBelow',
+			value: {
+				grade: null,
+				explain: null,
+				condition: 'good',
+				damaged: false,
+				sold: true,
+				count: 1,
+				...entered,
+			},
+			matchingColumns: [],
+			schema,
+			attemptToConvertTypes: false,
+			convertFieldsToString: false,
+		} as unknown as ResourceMapperValue,
+	});
+
+	test('sends what was entered, not what the editor filled in, and says so', async () => {
+		variables(...of);
+		const bodies = taking(VALUES);
+		const { items, hints, error } = await set({
+			...savedThen({ grade: 8 }),
+			options: { partial: true },
+		});
+		expect(error).toBeUndefined();
+		expect(bodies).toEqual([{ dataset_variable: GRADE, value: { value: 8 } }]);
+		expect(items[0]!.json.values).toEqual({ grade: 8 });
+		expect(hints.map(({ message }) => message)).toEqual([
+			expect.stringMatching(
+				/^The form's own value of "condition", "damaged", "sold", "count" is not sent: .* choose the value there\.$/,
+			),
+		]);
+	});
+
+	test('sends a switch that was moved, and a default value that was changed', async () => {
+		variables(...of);
+		const bodies = taking(VALUES);
+		const { hints } = await set(
+			savedThen({ condition: 'mint', damaged: true, sold: false, count: 2 }),
+		);
+		expect(bodies.map(({ value }) => value)).toEqual([
+			{ value: 'mint' },
+			{ value: true },
+			{ value: false },
+			{ value: 2 },
+		]);
+		expect(hints).toEqual([]);
+	});
+
+	test('sends what an expression gives, false among it', async () => {
+		variables(...of);
+		const bodies = taking(VALUES);
+		const { items } = await set(
+			savedThen({ damaged: '={{ $json.damaged }}', condition: '={{ $json.condition }}' }),
+			given({ damaged: false, condition: 'good' }),
+		);
+		expect(items[0]!.json.values).toEqual({ condition: 'good', damaged: false });
+		expect(bodies).toHaveLength(2);
+	});
+
+	test('that nobody touched says so, and sends nothing', async () => {
+		variables(...of);
+		const bodies = taking(VALUES);
+		const { error } = await set(savedThen({}));
+		expect(error!.message).toBe('No variable is given a value');
+		expect(error!.description).toContain('"damaged"');
+		expect(error!.description).toContain('refresh the list of variables');
+		expect(bodies).toEqual([]);
+	});
+
+	test('a switch that was not touched is no value of a required variable', async () => {
+		variables(...of.map((one) => (one === damaged ? { ...damaged, required: true } : one)));
+		const { error } = await set(savedThen({ grade: 8 }));
+		expect(error!.message).toBe('Variable "damaged" is required, and no value is given');
+		expect(error!.description).toContain('an earlier version of this node filled it in by itself');
+	});
+
+	test('its switch has to be chosen anew after the list of variables was refreshed: n8n says so', async () => {
+		// The editor keeps the values then, and stores the schema of today with them.
+		const today = (await form({}, of)).values as unknown as {
+			schema: Array<ReturnType<typeof fieldThen>>;
+		};
+		const refreshed = savedThen({ grade: 8 }, today.schema);
+		await expect(set(refreshed)).rejects.toThrow('The workflow has issues');
+	});
+
+	test('a value that no form made is sent, e.g. in a workflow written by hand', async () => {
+		variables(damaged);
+		const bodies = taking(VALUES);
+		const values = { mappingMode: 'defineBelow', value: { damaged: false }, schema: [] };
+		await set({ valueSource: 'form', values: values as unknown as ResourceMapperValue });
+		expect(bodies.map(({ value }) => value)).toEqual([{ value: false }]);
+	});
+});
+
+describe('true and false in the form', () => {
+	const damaged = { ...explain, name: 'damaged', type: 'boolean' };
+
+	test.each([
+		['true', [{ value: true }]],
+		['false', [{ value: false }]],
+		['={{ true }}', [{ value: true }]],
+		['={{ false }}', [{ value: false }]],
+		['={{ "FALSE" }}', [{ value: false }]],
+		[null, []],
+		['', []],
+	])('%j', async (chosen, sent) => {
+		const values = await form({ damaged: chosen, explain: 'x' }, [damaged, explain]);
+		variables(damaged, { ...explain, id: 'e' });
+		const bodies = taking(VALUES);
+		const { error } = await set(values);
+		expect(error).toBeUndefined();
+		expect(bodies.map(({ value }) => value)).toEqual([...sent, { value: 'x' }]);
 	});
 });
 

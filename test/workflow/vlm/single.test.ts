@@ -1,12 +1,11 @@
-import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, jsonOf, type Job } from '../workflow';
+import { describeSingleCalls, picked } from '../singleCalls';
+import { API, byId } from '../workflow';
 import {
 	DATASET,
 	PROMPT,
 	TASK,
 	WORKSPACE,
-	byId,
 	dataset,
 	explain,
 	grade,
@@ -18,23 +17,7 @@ import {
 	run,
 } from './vlm';
 
-/** Operations that are one call on one thing: what they send, give, refuse and repeat. */
-
-interface Case {
-	title?: string;
-	resource: 'dataset' | 'prompt' | 'sample' | 'task' | 'variable';
-	operation: string;
-	/** Beside the picker of the thing itself. */
-	parameters?: IDataObject;
-	method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-	/** Behind the thing's ID. */
-	path?: string;
-	body?: nock.DataMatcherMap;
-	answer: [status: number, body?: unknown];
-	result: IDataObject[];
-	/** Not sent again after it may have been carried out. */
-	once?: true;
-}
+/** Operations that are one call on one thing. */
 
 const raw = { simplify: false };
 
@@ -53,7 +36,20 @@ const object = {
 	workspace: WORKSPACE,
 };
 
-const cases: Case[] = [
+const things = {
+	dataset: picked('/vlm/v2/dataset/', 'Dataset'),
+	prompt: picked('/vlm/v2/prompt/', 'Prompt'),
+	sample: picked('/vlm/v2/sample/', 'Sample'),
+	task: picked('/vlm/v2/task/', 'Task'),
+	variable: picked('/vlm/v2/variable/', 'Variable'),
+};
+
+const notAssigned = {
+	error: 'The prompts of the task could not be assigned: Ximilar did not find it: Not found.',
+	message: expect.stringContaining('assign its prompts there'),
+};
+
+describeSingleCalls(run, things, [
 	{
 		resource: 'dataset',
 		operation: 'get',
@@ -113,7 +109,7 @@ const cases: Case[] = [
 		path: '/train/',
 		answer: [200, task],
 		result: [{ task: 'a', started: true, ...task }],
-		once: true,
+		idempotent: false,
 	},
 	{
 		resource: 'task',
@@ -149,6 +145,7 @@ const cases: Case[] = [
 		body: { system_prompt_id: PROMPT, user_prompt_id: null },
 		answer: [200, { ...task, user_prompt_id: null }],
 		result: [{ ...task, user_prompt_id: null }],
+		notFound: notAssigned,
 	},
 	{
 		title: 'task update, of the user prompt alone',
@@ -159,6 +156,7 @@ const cases: Case[] = [
 		body: { user_prompt_id: PROMPT },
 		answer: [200],
 		result: [{ id: 'a', user_prompt_id: PROMPT }],
+		notFound: notAssigned,
 	},
 	{
 		resource: 'variable',
@@ -240,76 +238,7 @@ const cases: Case[] = [
 		answer: [200, sample],
 		result: [sample],
 	},
-];
-
-describe.each(cases.map((one) => [one.title ?? `${one.resource} ${one.operation}`, one] as const))(
-	'%s',
-	(_, one) => {
-		const { resource, operation, method, path = '/', body, answer, result } = one;
-		const [status, answered = ''] = answer;
-
-		const runOn = async (id: string, job: Partial<Job> = {}, options: IDataObject = {}) =>
-			await run(resource, operation, { [resource]: byId(id), ...one.parameters, options }, job);
-
-		const call = (id: string, sent = body) =>
-			nock(API).intercept(`/vlm/v2/${resource}/${id}${path}`, method, sent);
-
-		const outOf = (item: number) => result.map((json) => ({ json, pairedItem: { item } }));
-
-		test('sends its call, and gives its result', async () => {
-			call('a').reply(status, answered as nock.Body);
-			const { items, error } = await runOn('a');
-			expect(error).toBeUndefined();
-			expect(items).toEqual(outOf(0));
-		});
-
-		test('names another workspace than the default one', async () => {
-			const reads = method === 'GET' || method === 'DELETE';
-			(reads
-				? call('a').query({ workspace: WORKSPACE })
-				: call('a', { ...body, workspace: WORKSPACE })
-			).reply(status, answered as nock.Body);
-			const { items } = await runOn('a', {}, { workspace: byId(WORKSPACE) });
-			expect(jsonOf(items)).toEqual(result);
-		});
-
-		test('an item that cannot be done leaves the others under Continue On Fail', async () => {
-			call('gone').reply(404, { detail: 'Not found.' });
-			call('a').reply(status, answered as nock.Body);
-			const { items } = await runOn('={{ $json.id }}', {
-				items: [{ json: { id: 'gone' } }, { json: { id: '' } }, { json: { id: 'a' } }],
-				onError: 'continueRegularOutput',
-			});
-			expect(items).toEqual([
-				{
-					json: {
-						error: expect.stringContaining('Ximilar did not find it: Not found.'),
-						message: expect.any(String),
-					},
-					pairedItem: { item: 0 },
-				},
-				{
-					json: {
-						error: expect.stringMatching(/^[A-Z]\w+ is empty$/),
-						message: expect.any(String),
-					},
-					pairedItem: { item: 1 },
-				},
-				...outOf(2),
-			]);
-		});
-
-		test(`is ${one.once ? 'not ' : ''}sent again after status 500`, async () => {
-			call('a').reply(500, { detail: 'Busy' }, { 'Retry-After': '0' });
-			if (!one.once) call('a').reply(status, answered as nock.Body);
-			const { items, error } = await runOn('a');
-			expect(jsonOf(items)).toEqual(one.once ? [] : result);
-			expect(error?.message).toBe(
-				one.once ? 'Ximilar could not answer (status 500): Busy' : undefined,
-			);
-		});
-	},
-);
+]);
 
 const rowsOf = async (resource: string, operation: string, path: string, answer: unknown) => {
 	nock(API)
@@ -441,7 +370,7 @@ describe('prompts of a task', () => {
 		expect(error!.description).toContain('Ximilar App');
 	});
 
-	test('a refusal of another kind keeps its own words', async () => {
+	test('an error of another kind keeps its own words', async () => {
 		nock(API).patch('/vlm/v2/task/a/').reply(403, { detail: 'No access.' });
 		const { error } = await run('task', 'update', assign);
 		expect(error!.message).toBe('This Ximilar account may not use this: No access.');
@@ -462,7 +391,7 @@ describe('prompts of a task', () => {
 	});
 });
 
-describe('what is refused before the call', () => {
+describe('what is rejected before the call', () => {
 	test('an update of a prompt without a change', async () => {
 		const { error } = await run('prompt', 'update', { prompt: byId('a'), updateFields: {} });
 		expect(error!.message).toBe('Update Fields is empty');

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { type Image, inspect } from '../../images';
 import { fetched } from '../../records';
+import type { State } from '../../state';
 import { dataUrl } from './messages';
 
 export interface Sight {
@@ -46,20 +47,20 @@ function imagined(url: string): Sight {
 	return { sha256, format: 'JPEG', size: '640x480', colour };
 }
 
-async function lookAt(bytes: Buffer): Promise<Look> {
-	const inspection = await inspect(bytes);
+async function lookAt(bytes: Buffer, decoded: boolean): Promise<Look> {
+	const inspection = await inspect(bytes, decoded);
 	if ('refused' in inspection) return inspection;
 	const { sha256, format, width, height, mean } = inspection.image;
 	return { sight: { sha256, format, size: `${width}x${height}`, colour: colourOf(mean) } };
 }
 
-export function openEyes(): Eyes {
+export function openEyes(state: State): Eyes {
 	const seen = new Map<string, Promise<Look>>();
 	const remember = async (bytes: Buffer): Promise<Look> => {
 		const key = hashOf(bytes);
 		if (!seen.has(key)) {
 			if (seen.size >= REMEMBERED) seen.delete(seen.keys().next().value!);
-			seen.set(key, lookAt(bytes));
+			seen.set(key, lookAt(bytes, state.settings.decode));
 		}
 		return await seen.get(key)!;
 	};

@@ -44,6 +44,7 @@ export function bill(state: State, request: VlmRequest, at: number): void {
 	release(state, request);
 	const credits = priceOf(request);
 	accountOf(state, request).creditsUsed += credits;
+	state.report.credits += credits;
 	state.charges.push({
 		at: stamp(at),
 		account: request.work.account,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { refuse } from '../../errors';
 import { optional, requiredUuid } from '../../fields';
-import { linkTo, pageSizeOf } from '../../paging';
+import { decodeCursor, encodeCursor, linkTo, pageSizeOf } from '../../paging';
 import { readCall } from '../../recognition/call';
 import type { State } from '../../state';
 import { comparePositions, inOrder, type Order, type Position, positionOf } from './order';
@@ -12,21 +12,15 @@ import type { VlmRequest } from './state';
 
 /** Where a walk through the pages stands. It holds the order, so that a walk ends as it began. */
 interface Cursor {
+	/** The number of the page. */
+	page: number;
 	order: Order;
 	after: Position;
 }
 
-function encode(cursor: Cursor): string {
-	return Buffer.from(JSON.stringify(cursor)).toString('base64url');
-}
-
 function decode(text: string): Cursor {
-	try {
-		const cursor = JSON.parse(Buffer.from(text, 'base64url').toString()) as Cursor;
-		if (cursor.order.by && cursor.after.length === 2) return cursor;
-	} catch {
-		// What cannot be read is refused like what says nothing.
-	}
+	const cursor = decodeCursor(text) as Partial<Cursor> | null | undefined;
+	if (cursor?.order?.by && cursor.after?.length === 2) return cursor as Cursor;
 	return refuse(404, { detail: 'Invalid cursor' });
 }
 
@@ -44,8 +38,9 @@ function page(state: State, request: FastifyRequest, all: VlmRequest[]) {
 	const results = inOrder(rest, order).slice(0, size);
 	const more = rest.length > size;
 	const after = more ? positionOf(results.at(-1)!, order) : undefined;
+	const next = after && encodeCursor<Cursor>({ page: (cursor?.page ?? 1) + 1, order, after });
 	return {
-		next: after ? linkTo(state, request, { cursor: encode({ order, after }) }) : null,
+		next: next ? linkTo(state, request, { cursor: next }) : null,
 		// Walking back is not simulated: nothing here does it.
 		previous: null,
 		results: results.map(presentInHistory),

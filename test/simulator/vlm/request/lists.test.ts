@@ -197,6 +197,16 @@ describe('orders', () => {
 		expect(await walk(`${HISTORY}?page_size=3`)).toEqual(expected);
 	});
 
+	it.each([REQUESTS, HISTORY])('shuffled once: each walk through %s is the same', async (path) => {
+		add(30);
+		control.changeSettings({ vlmListOrder: 'shuffled_once', vlmHistoryOrder: 'shuffled_once' });
+		const first = await walk(`${path}?page_size=7`);
+		expect([...first].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+		expect(first).not.toEqual([...first].sort((a, b) => a - b));
+		expect(first).not.toEqual([...first].sort((a, b) => b - a));
+		expect(await walk(`${path}?page_size=10`)).toEqual(first);
+	});
+
 	it.each([REQUESTS, HISTORY])(
 		'shuffled: each walk through %s is whole, and another',
 		async (path) => {

@@ -1,6 +1,6 @@
 /** `request`: the inference payload, "in OpenAI chat-completions format" (seed 003, Submit Request). */
 import { refuse, refuseField } from '../../errors';
-import { isObject, type Json } from '../../fields';
+import { decodeBase64, isObject, type Json } from '../../fields';
 import type { Message, Part, Payload } from './state';
 
 /** "Provide between 1 and 10 images per request." */
@@ -9,7 +9,6 @@ const MAX_IMAGES = 10;
 const ROLES = ['system', 'user'];
 
 const DATA_URL = /^data:([^;,]*);base64,/;
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 function fail(place: string, text: string): never {
 	refuseField('request', `${place}: ${text}`);
@@ -31,8 +30,7 @@ function checkAddress(place: string, url: unknown): void {
 	}
 	const start = DATA_URL.exec(url);
 	if (!start) fail(place, 'expected data:image/...;base64,...');
-	const base64 = url.slice(start[0].length);
-	if (base64.length % 4 !== 0 || !BASE64.test(base64)) fail(place, 'not valid base64.');
+	if (!decodeBase64(url.slice(start[0].length))?.length) fail(place, 'not valid base64.');
 }
 
 function checkPart(place: string, value: unknown, role: string): void {

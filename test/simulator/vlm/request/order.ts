@@ -14,8 +14,9 @@ export type Position = [key: string, id: string];
 
 export function positionOf(request: VlmRequest, { by, shuffle }: Order): Position {
 	const { id, created, completed_at } = request;
-	if (by === 'shuffled') {
-		return [createHash('sha1').update(shuffle).update(id).digest('hex'), id];
+	if (by.startsWith('shuffled')) {
+		const seed = by === 'shuffled' ? shuffle : '';
+		return [createHash('sha1').update(seed).update(id).digest('hex'), id];
 	}
 	return [by.startsWith('completed') ? (completed_at ?? '') : created, id];
 }

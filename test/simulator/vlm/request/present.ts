@@ -4,9 +4,8 @@ import type { State } from '../../state';
 import type { Status, VlmRequest } from './state';
 
 /** "the full detail of a request, including the original request payload" (seed 003, Get Request). */
-export function presentRequest(request: VlmRequest) {
-	const { work: _, ...shown } = request;
-	return shown;
+export function presentRequest({ work, ...request }: VlmRequest) {
+	return work.plan.hidesCompletion ? { ...request, completed_at: null } : request;
 }
 
 /** What Submit Request is printed with. */
@@ -28,7 +27,7 @@ export function listedStatus(state: State, { status, completed_at, work }: VlmRe
 /** "with large payload fields omitted for performance" (seed 003, List Requests). */
 export function presentInList(state: State, request: VlmRequest) {
 	const { id, task_id, version, system_prompt_id, user_prompt_id } = request;
-	const { retry_count, created, started_at, completed_at, workspace } = request;
+	const { retry_count, created, started_at, completed_at, workspace } = presentRequest(request);
 	const status = listedStatus(state, request);
 	return {
 		id,

@@ -28,8 +28,9 @@ function submitRoute(app: FastifyInstance, state: State, workers: Workers): void
 	app.post(REQUESTS, async (call, reply) => {
 		const { body, workspace } = writeCall(call, FIELDS);
 		const request = requestIn(state, call, body, workspace);
-		await checkInlineImages(request.request, workers.eyes);
+		await checkInlineImages(request.request, workers.eyes, call.strict);
 		state.vlm.requests[request.id] = request;
+		state.report.submissions++;
 		enqueue(state, request);
 		workers.wake();
 		void reply.code(201);

@@ -28,6 +28,8 @@ export const ruleSchema = z
 		response: z.unknown(),
 		processMs: milliseconds.optional(),
 		visibleAfterMs: milliseconds.optional(),
+		/** Its `completed_at` stays null wherever it is shown. */
+		hidesCompletion: z.boolean().optional(),
 	})
 	.strict();
 
@@ -93,5 +95,6 @@ export function planFor(state: State, id: VlmRequest['id'], submission: Submissi
 		retries: rule?.retries ?? 0,
 		response: rule?.response === undefined ? null : { value: rule.response },
 		visibleAfterMs: rule?.visibleAfterMs ?? null,
+		hidesCompletion: rule?.hidesCompletion ?? false,
 	};
 }

@@ -42,6 +42,8 @@ export interface Plan {
 	response: { value: unknown } | null;
 	/** In place of the setting. */
 	visibleAfterMs: number | null;
+	/** It shows no `completed_at`, though it is finished. */
+	hidesCompletion: boolean;
 }
 
 /** What no answer shows. */

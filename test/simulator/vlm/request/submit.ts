@@ -65,15 +65,19 @@ function webhookField(value: unknown): Webhook {
 	return { url, headers };
 }
 
-/** Looks into data URLs at once: they need no download. Their media type must be the bytes' own. */
-export async function checkInlineImages(payload: Payload, eyes: Eyes): Promise<void> {
+/** Looks into data URLs at once: they need no download. Strictly, their type must be the bytes' own. */
+export async function checkInlineImages(
+	payload: Payload,
+	eyes: Eyes,
+	strict: boolean,
+): Promise<void> {
 	for (const [index, url] of imageUrls(payload).entries()) {
 		const inline = dataUrl(url);
 		if (!inline) continue;
 		const look = await eyes(url, false);
 		if ('refused' in look) refuseField('request', `Image ${index}: ${look.refused}`);
 		const type = `image/${look.sight.format.toLowerCase()}`;
-		if (inline.type !== type) {
+		if (strict && inline.type !== type) {
 			refuseField(
 				'request',
 				`Image ${index}: it says ${inline.type || 'nothing'}, and is ${type}.`,
@@ -103,7 +107,14 @@ export function newWork(account: string, priority: number): Work {
 		priority,
 		run: 1,
 		prompts: { system: null, user: null },
-		plan: { status: 'DONE', processMs: 0, retries: 0, response: null, visibleAfterMs: null },
+		plan: {
+			status: 'DONE',
+			processMs: 0,
+			retries: 0,
+			response: null,
+			visibleAfterMs: null,
+			hidesCompletion: false,
+		},
 		billed: false,
 		reserved: 0,
 		visibleAt: 0,

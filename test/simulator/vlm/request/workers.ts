@@ -198,7 +198,7 @@ export function createWorkers(state: State): Workers {
 	};
 	const pool: Pool = {
 		state,
-		eyes: openEyes(),
+		eyes: openEyes(state),
 		inspections: new WeakMap(),
 		deliveries: new Set(),
 		closing: new AbortController(),

@@ -1,0 +1,164 @@
+import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { Query } from '../shared/api/client';
+import { DATASET, PROMPT, REQUEST, SAMPLE, VARIABLE, VLM_TASK } from '../shared/api/entities';
+import { fail } from '../shared/api/error';
+import { entity } from '../shared/engine/entity';
+import type { Fields } from '../shared/engine/field';
+import { chosen } from '../shared/engine/listSearch';
+import { requestRow, wholeRequest } from './request/answer';
+import { requestId } from './request/fields';
+
+/** The things of vision language models: how a picker shows them, and their rows. */
+
+// Tasks
+
+export const vlmTasks = entity({
+	...VLM_TASK,
+	key: 'task',
+	row: (task) => ({
+		id: task.id,
+		name: task.name,
+		production_version: task.production_version,
+		last_version: task.last_version,
+		datasets: task.datasets,
+		system_prompt_id: task.system_prompt_id,
+		user_prompt_id: task.user_prompt_id,
+		system_prompt: task.system_prompt,
+		user_prompt: task.user_prompt,
+		description: task.description,
+	}),
+});
+
+// Prompts
+
+export const prompts = entity({
+	...PROMPT,
+	key: 'prompt',
+	describe: ({ type, format }) => [type, format].filter(Boolean).join(', ') || undefined,
+});
+
+const promptsOfType = (type: 'system' | 'user') => ({
+	describe: ({ format }: IDataObject) => (format as string | null) ?? undefined,
+	narrow: () => ({ type }),
+});
+
+/** To choose among the system prompts only. */
+export const systemPromptPicker = (description: string) =>
+	prompts.picker({
+		displayName: 'System Prompt',
+		description,
+		narrowed: { name: 'searchSystemPrompts', ...promptsOfType('system') },
+	});
+
+/** To choose among the user prompts only. */
+export const userPromptPicker = (description: string) =>
+	prompts.picker({
+		displayName: 'User Prompt',
+		description,
+		narrowed: { name: 'searchUserPrompts', ...promptsOfType('user') },
+	});
+
+// Datasets, their variables and samples
+
+export const datasets = entity({
+	...DATASET,
+	key: 'dataset',
+	// The API has no search for datasets and variables (seed 003).
+	searchedHere: true,
+	row: (dataset) => ({
+		id: dataset.id,
+		name: dataset.name,
+		samples_count: dataset.samples_count,
+		variables_count: dataset.variables_count,
+		result_format: dataset.result_format,
+		system_prompt_id: dataset.system_prompt_id,
+		user_prompt_id: dataset.user_prompt_id,
+		result_template_id: dataset.result_template_id,
+		default_input_meta_data: dataset.default_input_meta_data,
+		description: dataset.description,
+	}),
+});
+
+/** The dataset chosen in the node while it is edited. */
+export const chosenDataset = (editor: ILoadOptionsFunctions) =>
+	chosen(editor, 'dataset', 'Dataset', 'dataset');
+
+/** Variables belong to one dataset each: a list of all would show names that mean nothing. */
+function ofDataset(editor: ILoadOptionsFunctions): Query {
+	const dataset = chosenDataset(editor);
+	return dataset
+		? { dataset }
+		: fail('Dataset is empty', 'Choose a dataset first: the list shows its variables.');
+}
+
+export const variables = entity({
+	...VARIABLE,
+	key: 'variable',
+	describe: ({ type }) => type as string,
+	narrow: ofDataset,
+	searchedHere: true,
+	fields: (): Fields => ({
+		dataset: datasets.optionalPicker({
+			description: 'The dataset whose variables the list of Variable shows',
+		}),
+		variable: variables.picker({ dependsOn: ['dataset.value'] }),
+	}),
+	/** What it is, then the rules that it has. */
+	row: ({ id, name, type, required, description, dataset, dataset_name, ...more }) => {
+		const { workspace: _, ...rules } = more;
+		const set = Object.entries(rules).filter(([, rule]) => rule !== null);
+		return {
+			id,
+			name,
+			type,
+			required,
+			...Object.fromEntries(set),
+			description,
+			dataset,
+			dataset_name,
+		};
+	},
+});
+
+export const samples = entity({
+	...SAMPLE,
+	key: 'sample',
+	describe: ({ dataset_name: dataset, test }) =>
+		[dataset, test && 'test'].filter(Boolean).join(', ') || undefined,
+	narrow: (editor) => ({ dataset: chosenDataset(editor) }),
+	/** A sample, and the dataset that narrows the list to choose it from. */
+	fields: (): Fields => sampleFields(),
+	row: (sample) => ({
+		id: sample.id,
+		name: sample.name,
+		test: sample.test,
+		type: sample.type,
+		images_count: sample.images_count,
+		objects_count: sample.objects_count,
+		variables_count: sample.variables_count,
+		input_meta_data: sample.input_meta_data,
+		description: sample.description,
+		dataset: sample.dataset,
+	}),
+});
+
+export const samplePicker = () => samples.picker({ dependsOn: ['dataset.value'] });
+
+/** A sample, and the dataset that narrows the list to choose it from. */
+export const sampleFields = () => ({
+	dataset: datasets.optionalPicker({
+		description: 'The dataset whose samples the list of Sample shows; of all when empty',
+	}),
+	sample: samplePicker(),
+});
+
+// Requests
+
+export const requests = entity({
+	...REQUEST,
+	schema: wholeRequest,
+	key: 'requestId',
+	// They have no names to choose by.
+	fields: () => ({ requestId: requestId() }),
+	row: requestRow,
+});

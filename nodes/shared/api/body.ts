@@ -1,0 +1,147 @@
+import { randomUUID } from 'crypto';
+import type { Body } from './exchange';
+
+/**
+ * Bytes that stand as base64 text in a JSON body, e.g. an image in `_base64`. The text is made slice
+ * by slice, each time it is read: it is never in memory as a whole.
+ */
+export class Base64 {
+	/** How long the text is. */
+	readonly length: number;
+
+	/**
+	 * @param slices the text in slices, anew for each call
+	 * @param size how many bytes it stands for
+	 * @param held how many bytes are in memory while it waits
+	 * @param prefix what stands before it in the text, e.g. "data:image/png;base64,"
+	 */
+	constructor(
+		readonly slices: () => AsyncIterable<string> | Iterable<string>,
+		readonly size: number,
+		readonly held: number,
+		readonly prefix = '',
+	) {
+		this.length = 4 * Math.ceil(size / 3);
+	}
+
+	/** The same as a data URL. */
+	asDataUrl(mediaType: string): Base64 {
+		return new Base64(this.slices, this.size, this.held, `data:${mediaType};base64,`);
+	}
+}
+
+/**
+ * A multiple of 3, so that the base64 texts of slices can stand one behind the other; so short that
+ * these texts are garbage of the cheap kind.
+ */
+const SLICE = 48 * 1024;
+
+/** Base64 of bytes that are in memory. */
+export function base64OfBytes(bytes: Buffer): Base64 {
+	return new Base64(() => slicesOf(bytes), bytes.length, bytes.length);
+}
+
+function* slicesOf(bytes: Buffer): Generator<string> {
+	for (let at = 0; at < bytes.length; at += SLICE) {
+		yield bytes.toString('base64', at, at + SLICE);
+	}
+}
+
+/** Base64 that is there as text already. */
+export function base64OfText(text: string, size: number): Base64 {
+	return new Base64(() => [text], size, 0);
+}
+
+/**
+ * Base64 of a file that is read while it is sent.
+ * @param open begins to read it, anew for each try
+ * @param size its bytes; it must have exactly so many
+ */
+export function base64OfStream(open: () => Promise<AsyncIterable<Buffer>>, size: number): Base64 {
+	return new Base64(() => slicesOfStream(open), size, 0);
+}
+
+async function* slicesOfStream(open: () => Promise<AsyncIterable<Buffer>>): AsyncGenerator<string> {
+	let rest: Buffer = Buffer.alloc(0);
+	for await (const chunk of await open()) {
+		const bytes = rest.length ? Buffer.concat([rest, chunk]) : chunk;
+		const whole = bytes.length - (bytes.length % 3);
+		yield* slicesOf(bytes.subarray(0, whole));
+		rest = bytes.subarray(whole);
+	}
+	if (rest.length) yield rest.toString('base64');
+}
+
+/**
+ * JSON whose base64 is made while it is sent. A Blob, because that is what an HTTP client takes that
+ * knows its size. It serves one try.
+ */
+export class JsonBlob extends Blob {
+	/** Why it could not be read to its end. */
+	error?: unknown;
+
+	/** All of it went out. */
+	isSent = false;
+
+	constructor(
+		private readonly pieces: Array<string | Base64>,
+		private readonly check: () => void,
+	) {
+		super([], { type: 'application/json' });
+		const size = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
+		Object.defineProperty(this, 'size', { value: size, enumerable: true });
+	}
+
+	override stream(): ReturnType<Blob['stream']> {
+		return this.chunks() as unknown as ReturnType<Blob['stream']>;
+	}
+
+	/** Texts, not buffers: the socket takes them as they are, and no bytes are copied before. */
+	private async *chunks(): AsyncGenerator<string> {
+		try {
+			for (const piece of this.pieces) {
+				if (typeof piece === 'string') yield piece;
+				else yield* this.checked(piece);
+			}
+			this.isSent = true;
+		} catch (error) {
+			this.error = error;
+			throw error;
+		}
+	}
+
+	/** A body of another length than announced would leave the service waiting for the rest. */
+	private async *checked({ slices, length, prefix }: Base64): AsyncGenerator<string> {
+		if (prefix) yield prefix;
+		let sent = 0;
+		for await (const slice of slices()) {
+			this.check();
+			sent += slice.length;
+			if (sent > length) break;
+			yield slice;
+		}
+		if (sent !== length) throw new Error('The file has changed while it was sent');
+	}
+}
+
+function sizeOf(piece: string | Base64): number {
+	return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.prefix.length + piece.length;
+}
+
+/**
+ * A JSON body: a text, or a stream where {@link Base64} is in it.
+ * @param check is called between slices; what it throws ends the sending
+ */
+export function jsonBody(value: unknown, check: () => void): Body {
+	const found: Base64[] = [];
+	// No text of the user's can be mistaken for a place that nobody knows before.
+	const place = randomUUID();
+	const text = JSON.stringify(value, (_key, inner: unknown) =>
+		inner instanceof Base64 ? `${place} ${found.push(inner) - 1}` : inner,
+	);
+	if (!found.length) return text;
+	const pieces = text
+		.split(new RegExp(`${place} (\\d+)`))
+		.map((piece, index) => (index % 2 ? found[Number(piece)]! : piece));
+	return new JsonBlob(pieces, check);
+}

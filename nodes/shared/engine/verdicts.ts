@@ -1,0 +1,89 @@
+import { XimilarError } from '../api/error';
+
+/** So many images, refused one by one with the same words and none accepted, stand for all. */
+const ENOUGH = 10;
+/** So many requests in a row that the server could not answer are no matter of one image. */
+const SERVER_TROUBLE = 6;
+
+/**
+ * What refusals of requests say of those that are still to be sent: one that holds for all with the
+ * same body is asked for once.
+ */
+export interface Verdicts {
+	/** @throws XimilarError when requests of this key are known to be refused */
+	throwIfRefused(key: string): void;
+	/** A request was accepted: the body is right. */
+	accepted(key: string): void;
+	/**
+	 * What follows from a refusal.
+	 * @param images how many the request had
+	 * @param diagnose looks once for a reason that holds for all requests of this key
+	 * @returns `split` when it is to be tried with fewer images, otherwise why it cannot be done
+	 */
+	judge(
+		key: string,
+		error: unknown,
+		images: number,
+		diagnose: () => Promise<XimilarError | undefined>,
+	): Promise<unknown>;
+}
+
+interface State {
+	/** Why every request of this key would be refused. */
+	refusal?: XimilarError;
+	diagnosis?: Promise<XimilarError | undefined>;
+	accepted: boolean;
+	/** How many images were refused alone, by the words of the refusal. */
+	alone: Map<string, number>;
+}
+
+export function createVerdicts(): Verdicts {
+	const states = new Map<string, State>();
+	let failedInARow = 0;
+
+	const stateOf = (key: string): State => {
+		const state = states.get(key) ?? { accepted: false, alone: new Map() };
+		states.set(key, state);
+		return state;
+	};
+
+	const throwIfRefused = (key: string) => {
+		const { refusal } = stateOf(key);
+		if (refusal) throw refusal;
+	};
+
+	return {
+		throwIfRefused,
+
+		accepted: (key) => {
+			stateOf(key).accepted = true;
+			failedInARow = 0;
+		},
+
+		judge: async (key, error, images, diagnose) => {
+			const state = stateOf(key);
+			if (!(error instanceof XimilarError) || error === state.refusal) return error;
+			if (error.kind === 'forbidden' || error.kind === 'notFound') {
+				state.refusal = error;
+				return error;
+			}
+			if (!error.mayBeOneRecord) {
+				if (error.kind === 'badRequest') state.refusal = error;
+				return error;
+			}
+			if (error.kind === 'server') {
+				return images > 1 && ++failedInARow < SERVER_TROUBLE ? 'split' : error;
+			}
+			if (!state.accepted && error.kind === 'badRequest') {
+				state.diagnosis ??= diagnose();
+				state.refusal ??= await state.diagnosis;
+				if (state.refusal) return state.refusal;
+			}
+			if (images > 1) return 'split';
+			const alone = (state.alone.get(error.message) ?? 0) + 1;
+			state.alone.set(error.message, alone);
+			if (alone >= ENOUGH && !state.accepted) state.refusal = error;
+			return error;
+		},
+	};
+}

@@ -1,0 +1,403 @@
+import { getEventListeners } from 'node:events';
+import { createClient, type Api } from '../../../nodes/shared/api/client';
+import { XimilarError } from '../../../nodes/shared/api/error';
+import { anySchema, entitySchema } from '../../../nodes/shared/api/schemas';
+import { connectionTo, lost, never, TOKEN, type Answer, type Reaction } from './fakes';
+
+/** The client without n8n: what it sends, what it repeats, and what it makes of answers. */
+
+const call = {
+	get: async (api: Api) => await api.get('thing/a/', anySchema),
+	post: async (api: Api) => await api.post('thing/', anySchema, { a: 1 }),
+	'idempotent post': async (api: Api) =>
+		await api.post('thing/', anySchema, { a: 1 }, { idempotent: true }),
+	patch: async (api: Api) => await api.patch('thing/a/', anySchema, { a: 1 }),
+	put: async (api: Api) => await api.put('thing/a/', anySchema, { a: 1 }),
+	delete: async (api: Api) => await api.delete('thing/a/'),
+};
+type Name = keyof typeof call;
+const names = Object.keys(call) as Name[];
+const idempotent = names.filter((name) => name !== 'post');
+
+/** Makes a call of a service that reacts like this. */
+async function make(name: Name, ...reactions: Reaction[]) {
+	const world = connectionTo(...reactions);
+	const result = await call[name](createClient(world.connection)).catch((error: unknown) => error);
+	const error = result instanceof XimilarError ? result : undefined;
+	if (result instanceof Error && !error) throw result;
+	return { ...world, result, error };
+}
+
+const OK: Answer = { body: { id: 'a' } };
+
+describe('a request', () => {
+	test.each([
+		['get', 'GET', 'thing/a/?page=2&all=true', undefined],
+		['post', 'POST', 'thing/', '{"name":"é"}'],
+		['patch', 'PATCH', 'thing/a/', '{"name":null}'],
+		['put', 'PUT', 'thing/a/', '{"name":"b"}'],
+		['delete', 'DELETE', 'thing/a/?hard=1', undefined],
+	] as const)('by %s has its method, address and body', async (name, method, path, body) => {
+		const { connection, requests } = connectionTo(OK);
+		const api = createClient(connection);
+		await {
+			get: async () =>
+				await api.get('thing/a/', anySchema, { page: 2, all: true, left_out: undefined }),
+			post: async () => await api.post('thing/', anySchema, { name: 'é' }),
+			patch: async () => await api.patch('thing/a/', anySchema, { name: null }),
+			put: async () => await api.put('thing/a/', anySchema, { name: 'b' }),
+			delete: async () => await api.delete('thing/a/', { hard: 1 }),
+		}[name]();
+		expect(requests).toEqual([
+			expect.objectContaining({
+				method,
+				url: `https://api.example/base/${path}`,
+				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+			}),
+		]);
+		expect(requests[0]!.body).toBe(body);
+	});
+
+	test.each([
+		[undefined, ['?page=2', '{"a":1}', '{"b":1}', '{"c":1}', '?d=1']],
+		[
+			'w',
+			[
+				'?workspace=w&page=2',
+				'{"a":1,"workspace":"w"}',
+				'{"b":1,"workspace":"w"}',
+				'{"c":1,"workspace":"w"}',
+				'?workspace=w&d=1',
+			],
+		],
+	])('within workspace %s names it where the service wants it', async (workspace, named) => {
+		const { connection, requests } = connectionTo(OK, OK, OK, OK, OK);
+		const api = createClient(connection).inWorkspace(workspace);
+		await api.get('x/', anySchema, { page: 2 });
+		await api.post('x/', anySchema, { a: 1 });
+		await api.patch('x/', anySchema, { b: 1 });
+		await api.put('x/', anySchema, { c: 1 });
+		await api.delete('x/', { d: 1 });
+		expect(requests.map(({ url, body }) => body ?? new URL(url).search)).toEqual(named);
+	});
+
+	test('within another workspace names that one alone', async () => {
+		const { connection, requests } = connectionTo(OK);
+		await createClient(connection).inWorkspace('v').inWorkspace('w').get('x/', anySchema);
+		expect(new URL(requests[0]!.url).search).toBe('?workspace=w');
+	});
+
+	test('is not sent when the credential cannot be used', async () => {
+		const { connection, requests } = connectionTo();
+		const bad = new XimilarError('The API token is empty', 'Enter it.', { kind: 'credential' });
+		const api = createClient({ ...connection, account: async () => await Promise.reject(bad) });
+		await expect(api.get('x/', anySchema)).rejects.toBe(bad);
+		expect(requests).toEqual([]);
+	});
+});
+
+describe('retry', () => {
+	const transient = [408, 500, 502, 503, 504];
+
+	test.each(idempotent.flatMap((name) => transient.map((status) => [name, status] as const)))(
+		'%s is repeated after status %i',
+		async (name, status) => {
+			const { error, requests } = await make(name, { status }, OK);
+			expect(error).toBeUndefined();
+			expect(requests).toHaveLength(2);
+			expect(requests[1]).toEqual(requests[0]);
+		},
+	);
+
+	test.each(transient)('a POST that creates is not repeated after status %i', async (status) => {
+		const { error, requests } = await make('post', { status, body: { detail: 'Busy' } });
+		expect(requests).toHaveLength(1);
+		expect(error!.status).toBe(status);
+		expect(error!.message).toContain('Busy');
+	});
+
+	test.each([400, 401, 402, 403, 404, 405, 409, 413, 422, 501])(
+		'nothing is repeated after status %i',
+		async (status) => {
+			for (const name of names) {
+				const { error, requests } = await make(name, { status });
+				expect(error!.status).toBe(status);
+				expect(requests).toHaveLength(1);
+			}
+		},
+	);
+
+	test.each([
+		['429', { status: 429 }],
+		['429 with Retry-After', { status: 429, headers: { 'retry-after': '1' } }],
+		['503 with Retry-After', { status: 503, headers: { 'retry-after': '1' } }],
+	])('everything is repeated after %s, by which nothing was done', async (_, answer) => {
+		for (const name of names) {
+			const { error, requests } = await make(name, answer, OK);
+			expect(error).toBeUndefined();
+			expect(requests).toHaveLength(2);
+		}
+	});
+
+	test('a rate limit may come as HTTP 200', async () => {
+		const { requests } = await make('post', { body: { status: { code: 429 } } }, OK);
+		expect(requests).toHaveLength(2);
+	});
+
+	test.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'])(
+		'everything is repeated after %s, by which nothing was sent',
+		async (code) => {
+			for (const name of names) {
+				const { error, requests } = await make(name, lost(code), OK);
+				expect(error).toBeUndefined();
+				expect(requests).toHaveLength(2);
+			}
+		},
+	);
+
+	test.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'UNKNOWN'])(
+		'what creates is not repeated after %s, as it may have been done',
+		async (code) => {
+			const { error, requests } = await make('post', lost(code));
+			expect(requests).toHaveLength(1);
+			expect(error!.description).toContain('It may have been carried out all the same');
+			for (const name of idempotent) {
+				const { error: none, requests: both } = await make(name, lost(code), OK);
+				expect(none).toBeUndefined();
+				expect(both).toHaveLength(2);
+			}
+		},
+	);
+
+	test.each([
+		['its httpCode', { httpCode: 'ECONNREFUSED' }],
+		['its messages', { messages: ['connect ECONNREFUSED 127.0.0.1:9'] }],
+	])("n8n's own error says by %s that nothing was sent", async (_, more) => {
+		const { requests } = await make('post', Object.assign(new Error('Failed'), more), OK);
+		expect(requests).toHaveLength(2);
+	});
+
+	test('a certificate that is not accepted is not tried again', async () => {
+		const { error, requests } = await make('get', lost('CERT_HAS_EXPIRED'));
+		expect(error!.kind).toBe('certificate');
+		expect(requests).toHaveLength(1);
+	});
+
+	test('the pauses grow, and end with the last error', async () => {
+		const busy = { status: 500, body: { detail: 'Busy' } };
+		const { connection, requests, sleeps } = connectionTo(busy, busy, busy, busy);
+		const api = createClient(connection, { maxTries: 4 });
+		await expect(api.get('x/', anySchema)).rejects.toMatchObject({ kind: 'server', status: 500 });
+		expect(requests).toHaveLength(4);
+		expect(sleeps).toHaveLength(3);
+		expect(sleeps).toEqual([...sleeps].sort((a, b) => a - b));
+		expect(sleeps[0]).toBeGreaterThan(0);
+	});
+
+	test('one try is one try', async () => {
+		const { connection, requests } = connectionTo({ status: 500 });
+		const api = createClient(connection, { maxTries: 1 });
+		await expect(api.get('x/', anySchema)).rejects.toMatchObject({ status: 500 });
+		expect(requests).toHaveLength(1);
+	});
+
+	test('the service says how long to wait', async () => {
+		const { sleeps } = await make('get', { status: 503, headers: { 'retry-after': '7' } }, OK);
+		expect(sleeps).toEqual([7000]);
+	});
+
+	test('the service says until when to wait', async () => {
+		const date = new Date(Date.now() + 60_000).toUTCString();
+		const { sleeps } = await make('get', { status: 503, headers: { 'retry-after': date } }, OK);
+		expect(sleeps).toHaveLength(1);
+		expect(sleeps[0]).toBeGreaterThan(0);
+		expect(sleeps[0]).toBeLessThanOrEqual(60_000);
+	});
+
+	test('a pause longer than a workflow should wait is told instead', async () => {
+		const late = { status: 503, headers: { 'retry-after': '3600' } };
+		const { error, requests, sleeps } = await make('get', late);
+		expect([requests.length, sleeps]).toEqual([1, []]);
+		expect(error!.description).toContain('Ximilar asks to wait 60 minutes');
+	});
+
+	test('a rate limit holds for the other calls of the run as well', async () => {
+		const limited = { status: 429, headers: { 'retry-after': '7' } };
+		const { connection, requests, sleeps } = connectionTo(limited, OK, OK);
+		const api = createClient(connection);
+		await api.get('first/', anySchema);
+		const before = sleeps.length;
+		await api.get('second/', anySchema);
+		expect(requests).toHaveLength(3);
+		// The faked sleep took no time, so the pause is not over yet.
+		expect(sleeps.slice(before).some((pause) => pause > 0)).toBe(true);
+	});
+});
+
+describe('a deletion that finds nothing', () => {
+	const gone = { status: 404, body: { detail: 'Not found.' } };
+
+	test.each([
+		['a lost connection', lost('ECONNRESET')],
+		['status 500', { status: 500 }],
+	])('after %s was done by the earlier try', async (_, reaction) => {
+		expect((await make('delete', reaction, gone)).result).toEqual({ deleted: true });
+	});
+
+	test.each([
+		['', []],
+		['after a rate limit ', [{ status: 429 }]],
+		['after no connection ', [lost('ECONNREFUSED')]],
+	])('%sis an error, as nothing was done before', async (_, reactions) => {
+		expect((await make('delete', ...reactions, gone)).error).toMatchObject({ kind: 'notFound' });
+	});
+});
+
+describe('stop', () => {
+	const aborted = { kind: 'aborted' };
+
+	test('nothing is sent when it was said before', async () => {
+		const { connection, requests } = connectionTo();
+		const api = createClient({ ...connection, signal: AbortSignal.abort() });
+		await expect(api.get('x/', anySchema)).rejects.toMatchObject(aborted);
+		expect(requests).toEqual([]);
+	});
+
+	test('a call under way ends at once, and is not repeated', async () => {
+		const stop = new AbortController();
+		const { connection, requests } = connectionTo('never');
+		const api = createClient({ ...connection, signal: stop.signal });
+		const calling = api.get('x/', anySchema);
+		while (!requests.length) await Promise.resolve();
+		stop.abort();
+		await expect(calling).rejects.toMatchObject(aborted);
+		expect(requests).toHaveLength(1);
+	});
+
+	test('a call that fails because it was stopped is told as stopped', async () => {
+		const stop = new AbortController();
+		const { connection } = connectionTo();
+		const transport = async () => {
+			stop.abort();
+			return await Promise.reject(lost('ECONNRESET'));
+		};
+		const api = createClient({ ...connection, transport, signal: stop.signal });
+		await expect(api.post('x/', anySchema)).rejects.toMatchObject(aborted);
+	});
+
+	test('a pause ends at once, and nothing further is sent', async () => {
+		const stop = new AbortController();
+		const { connection, requests } = connectionTo({ status: 500 });
+		const sleep = async () => {
+			stop.abort();
+			await never();
+		};
+		const api = createClient({ ...connection, sleep, signal: stop.signal });
+		await expect(api.get('x/', anySchema)).rejects.toMatchObject(aborted);
+		expect(requests).toHaveLength(1);
+	});
+
+	test('the signal keeps no listener of calls that are over', async () => {
+		const { signal } = new AbortController();
+		const { connection } = connectionTo({ status: 500 }, OK, lost('ECONNRESET'), OK);
+		const api = createClient({ ...connection, signal });
+		await api.get('x/', anySchema);
+		await api.get('x/', anySchema);
+		expect(getEventListeners(signal, 'abort')).toEqual([]);
+	});
+});
+
+describe('an answer', () => {
+	test('passes with fields that nobody knows', async () => {
+		const { connection } = connectionTo({ body: { id: 'a', new: [1] } });
+		expect(await createClient(connection).get('x/', entitySchema)).toEqual({ id: 'a', new: [1] });
+	});
+
+	test('without a vital field names it, and where it came from', async () => {
+		const { connection, requests } = connectionTo({ body: { name: 'a' } });
+		await expect(
+			createClient(connection).get('x/', entitySchema, { page: 2 }),
+		).rejects.toMatchObject({
+			kind: 'badAnswer',
+			message: "Ximilar's answer lacks what this operation needs: id (Required)",
+			description: expect.stringContaining('The answer came from x/.'),
+		});
+		expect(requests).toHaveLength(1);
+	});
+
+	test('may be empty where nothing is vital', async () => {
+		expect((await make('post', { status: 204, body: '' })).result).toBeUndefined();
+	});
+
+	test.each([
+		['is no JSON', 'Hello', 'The answer was not JSON'],
+		['is a web page', '<!doctype html><p>Hello', 'The answer was a web page (HTML)'],
+	])('that %s is not asked for again', async (_, body, message) => {
+		const { error, requests } = await make('get', { body });
+		expect(requests).toHaveLength(1);
+		expect(error!.kind).toBe('badAnswer');
+		expect(error!.message).toContain(message);
+	});
+
+	test('that was cut off is asked for again, unless that creates something', async () => {
+		const cut = { body: '{"id": "a' };
+		expect((await make('get', cut, OK)).requests).toHaveLength(2);
+		const { error, requests } = await make('post', cut);
+		expect(requests).toHaveLength(1);
+		expect(error!.message).toBe("Ximilar's answer was cut off on the way");
+		expect(error!.description).toContain('It may have been carried out all the same');
+	});
+
+	test('of HTTP 200 that says it failed has failed, and may have been billed', async () => {
+		const { error, requests } = await make('idempotent post', {
+			body: { status: { code: 500, text: 'Broken' } },
+		});
+		expect(requests).toHaveLength(1);
+		expect(error).toMatchObject({ kind: 'server', status: 500 });
+		expect(error!.message).toContain('Broken');
+	});
+
+	test('that leads elsewhere is not followed', async () => {
+		const { error, requests } = await make('get', {
+			status: 302,
+			headers: { location: 'https://elsewhere.example/' },
+		});
+		expect(requests).toHaveLength(1);
+		expect(error!.kind).toBe('refused');
+		expect(error!.description).toContain('https://elsewhere.example/');
+	});
+
+	test('tells its headers, each try its own', async () => {
+		const seen: unknown[] = [];
+		const { connection } = connectionTo({ status: 500, headers: { n: 1 } }, { headers: { n: 2 } });
+		const onResponse = (headers: unknown) => void seen.push(headers);
+		await createClient(connection, { onResponse }).get('x/', anySchema);
+		expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+	});
+
+	test('that never comes is not waited for longer than the call allows', async () => {
+		const { connection, requests } = connectionTo('never');
+		const calling = createClient(connection).post('x/', anySchema, {}, { timeout: 20 });
+		await expect(calling).rejects.toMatchObject({
+			kind: 'timeout',
+			status: undefined,
+			description: expect.stringContaining('It may have been carried out all the same'),
+		});
+		expect(requests).toEqual([expect.objectContaining({ timeout: 20 })]);
+	});
+});
+
+describe('the token', () => {
+	test.each([
+		['an answer', { status: 400, body: { detail: `Token ${TOKEN} is odd` } }],
+		['an answer that is no JSON', { body: `Token ${TOKEN} is odd` }],
+		['a redirect', { status: 301, headers: { location: `https://x.example/${TOKEN}` } }],
+		['a lost connection', new Error(`Token ${TOKEN} is odd`)],
+	])('is taken out of what %s echoes', async (_, reaction) => {
+		const { error } = await make('post', reaction);
+		const { message, description, stack, cause } = error!;
+		const shown = [message, description, stack, JSON.stringify(cause)].join(' ');
+		expect(shown).toContain('[API token]');
+		expect(shown).not.toContain(TOKEN);
+	});
+});
