@@ -323,8 +323,9 @@ describe('a list that does not tell completed_at', () => {
 		failedList('FAILED', [entry('f')]);
 		nock(API).get(`${LIST}f/`).reply(200, entry('f'), DATE);
 		expect(await trigger.json()).toEqual([expect.objectContaining({ id: 'f', status: 'FAILED' })]);
-		// In another state the entry is the same finish all the same.
+		// In another state the entry is looked up once more, and is the same finish all the same.
 		failedList('FAILED', [entry('f', { billed: true })]);
+		nock(API).get(`${LIST}f/`).reply(200, entry('f'), DATE);
 		expect(await trigger.poll()).toBeNull();
 	});
 });

@@ -73,7 +73,7 @@ const lifeArbitrary = (horizon: number): fc.Arbitrary<Life> =>
 
 export const worldArbitrary = (horizon: number): fc.Arbitrary<World> =>
 	fc.record({
-		finishes: fc.array(lifeArbitrary(horizon), { maxLength: 24, size: 'max' }).map(finishesOf),
+		finishes: fc.array(lifeArbitrary(horizon), { maxLength: 32, size: 'max' }).map(finishesOf),
 		order: fc.constantFrom<World['order'][]>(
 			'oldestFirst',
 			'newestFirst',

@@ -11,6 +11,8 @@ import { keyOf, type ListState } from './state';
 export interface Open {
 	/** What is known of it, when it has finished and its details could not be read yet. */
 	request?: IDataObject;
+	/** That of its list's entry. */
+	fingerprint?: string;
 	/** How many polls could not read them. */
 	failures?: number;
 }
@@ -147,8 +149,10 @@ function createLookUp(source: Source, before: Record<string, Open>, terms: Terms
 
 	/** Leaves a finished request to the next poll. */
 	function postpone(entry: ListedRequest, failures: number, read: ReadList): void {
-		if (Object.keys(open).length < MAX_OPEN) open[entry.id] = { request: light(entry), failures };
-		else read.isCut = true;
+		if (Object.keys(open).length < MAX_OPEN) {
+			const { id, fingerprint } = entry;
+			open[id] = { request: light(entry), fingerprint, failures };
+		} else read.isCut = true;
 	}
 
 	/** A finished request, as its list tells it, with what its items need. */
@@ -171,7 +175,7 @@ function createLookUp(source: Source, before: Record<string, Open>, terms: Terms
 		// Deleted or resubmitted meanwhile; or finished anew, which the list will show by itself.
 		if (whole?.status !== status) return;
 		if (at !== undefined && Math.abs((whole.at ?? at) - at) > 1000) return;
-		read.found.push({ ...whole, at: at ?? whole.at });
+		read.found.push({ ...whole, at: at ?? whole.at, fingerprint });
 		if (at === undefined) read.fingerprints.push(fingerprint);
 	}
 
@@ -184,7 +188,10 @@ function createLookUp(source: Source, before: Record<string, Open>, terms: Terms
 			return;
 		}
 		const index = source.lists.findIndex(({ status }) => status === request?.status);
-		if (request && index >= 0) lists[index]!.found.push(request);
+		if (request && index >= 0) {
+			// No entry of a list is known of it.
+			lists[index]!.found.push({ ...request, fingerprint: '' });
+		}
 	}
 
 	/** Asks for what is open, and notes what is still to finish. */
@@ -193,8 +200,8 @@ function createLookUp(source: Source, before: Record<string, Open>, terms: Terms
 		await mapLimit(
 			left.filter(([, { request }]) => request),
 			CALLS_AT_ONCE,
-			async ([, { request }]) => {
-				const known = entryOf(request!);
+			async ([, { request, fingerprint }]) => {
+				const known = { ...entryOf(request!), fingerprint: fingerprint! };
 				const index = source.lists.findIndex(({ status }) => status === known.status);
 				if (index >= 0) await entry(known, lists[index]!);
 			},

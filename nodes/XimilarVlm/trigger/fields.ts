@@ -1,10 +1,7 @@
-import { VLM_TASK } from '../../shared/api/entities';
 import { collection } from '../../shared/engine/collection';
-import { entity } from '../../shared/engine/entity';
 import { choice, number } from '../../shared/engine/field';
 import { workspacePicker } from '../../shared/engine/workspace';
-
-const tasks = entity({ ...VLM_TASK, key: 'task' });
+import { vlmTasks } from '../entities';
 
 /** What the user is asked of the trigger. Made anew for each node. */
 export const triggerFields = () => ({
@@ -50,7 +47,7 @@ export const triggerFields = () => ({
 	),
 	filters: collection(
 		{
-			task: tasks.optionalPicker({
+			task: vlmTasks.optionalPicker({
 				description: 'The task whose requests start the workflow; all when left out',
 			}),
 			workspace: workspacePicker('The workspace to watch, instead of the default one'),

@@ -15,6 +15,7 @@ import { faultError, isDead, isToTell, slowError, type Occasion } from './faults
 import { triggerFields } from './fields';
 import { accountKey, sourceOf, type List, type ListedRequest, type Source } from './lists';
 import { latestOf } from './latest';
+import { isBusy, isFirstPoll, markBusy, markDone, markTold, wasTold } from './memory';
 import { PAGE_SIZE } from './reading';
 import { settle } from './settle';
 import { startingAt, type ListState } from './state';
@@ -35,24 +36,9 @@ const HOUR = 3_600_000;
 
 type TriggerValues = Values<ReturnType<typeof triggerFields>>;
 
-/**
- * n8n's durable mode runs the polls that were due side by side, after a start for example, each with
- * a copy of the same state: all of them would emit the same. There, one that begins while another
- * runs, or before its state is surely saved, leaves everything to the next one.
- */
-const busyUntil = new Map<string, number>();
-const HANDOVER = 2_000;
-
-/** The contexts that have polled: n8n keeps one from an activation to the next. */
-const contexts = new WeakSet<IPollFunctions>();
-
-/** Faults that were told: of a poll that fails, n8n need not save the state. */
-const told = new Set<string>();
-
 /** Gives an item for each request that has finished since the last poll; null when none has. */
 export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
-	const mode = contexts.has(this) ? 'schedule' : this.getActivationMode();
-	contexts.add(this);
+	const mode = isFirstPoll(this) ? this.getActivationMode() : 'schedule';
 	const isStart = mode === 'init' || mode === 'leadershipChange';
 	const isFirst = isStart || mode === 'activate';
 	const longest = isFirst ? LONGEST_FIRST_POLL : LONGEST_POLL;
@@ -60,8 +46,8 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	const isCopy = !isTest && !isSavedAtActivation(this.getWorkflowStaticData('node'));
 	const place = placeOf(this);
 	if (isCopy) {
-		if (!isFirst && (busyUntil.get(place) ?? 0) > Date.now()) return null;
-		busyUntil.set(place, Infinity);
+		if (!isFirst && isBusy(place)) return null;
+		markBusy(place);
 	}
 	try {
 		const occasion = isTest ? 'test' : mode === 'activate' ? 'activation' : 'schedule';
@@ -71,7 +57,7 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 		if (isStart && isTransient(error)) return null;
 		throw nodeError(this.getNode(), withoutHeaderName(error));
 	} finally {
-		if (isCopy) busyUntil.set(place, Date.now() + HANDOVER);
+		if (isCopy) markDone(place);
 	}
 }
 
@@ -207,8 +193,8 @@ function throwWhatIsToTell(
 	for (const [index, read] of collected.lists.entries()) {
 		const { error, fault } = read.reading;
 		const key = faultKey(context, lists[index]!.key, fault?.since);
-		if (!isToTell(read, Date.now()) || told.has(key)) continue;
-		told.add(key);
+		if (!isToTell(read, Date.now()) || wasTold(key)) continue;
+		markTold(key);
 		const cause = slow(error, lists[index]!);
 		if (!(cause instanceof XimilarError)) throw cause;
 		throw faultError(lists[index]!, fault!, cause, Date.now());
@@ -217,7 +203,7 @@ function throwWhatIsToTell(
 
 function withTold(context: IPollFunctions, state: TriggerState): TriggerState {
 	for (const [key, { fault }] of Object.entries(state.lists)) {
-		if (fault && told.has(faultKey(context, key, fault.since))) fault.told = true;
+		if (fault && wasTold(faultKey(context, key, fault.since))) fault.told = true;
 	}
 	return state;
 }

@@ -9,13 +9,21 @@ import {
 	type ListState,
 	type Proof,
 } from './state';
-import { advance, latestIn, placeOf, type Listed, type ListPage, type Walk } from './walk';
+import {
+	advance,
+	latestIn,
+	placeOf,
+	provesNewestFirst,
+	type Listed,
+	type ListPage,
+	type Walk,
+} from './walk';
 
 /**
  * How a poll reads a list of which nobody promises the order: a reducer over its pages. Pure: no
  * clock, no calls.
  * 1. The first page.
- * 2. One page of the scan that an earlier poll left unfinished, so that it ends one day.
+ * 2. The scan that an earlier poll left unfinished, in turn with the following.
  * 3. On from the first page while pages bring unseen finishes; where it was proved that the list
  *    shows what finished last first, down to the watermark, and that is all.
  * 4. What an earlier poll left unread of such pages, and the last page, where that gets new entries.
@@ -49,13 +57,16 @@ export interface Reading {
 	newestFirst: boolean;
 	/** The latest time that the service's clock and its finishes showed. */
 	reached?: number;
+	/** An entry did not tell when it was completed. */
+	hasUntimed: boolean;
 	/** A walk that this poll began, and whether its last page brought anything unseen. */
 	fresh?: Walk;
 	freshNews: boolean;
 	rest?: Walk;
 	scan?: Walk;
 	tail?: Query;
-	hasReadScan: boolean;
+	/** Pages of the scan, of those in `pages`. */
+	scanPages: number;
 	hasReadTail: boolean;
 	proofs: Proof[];
 	/** Every finish that could be met was met by this poll alone. */
@@ -97,11 +108,12 @@ export function beginReading(
 		pageSize: newestFirst ? Math.min(PAGE_SIZE, Math.ceil(expected / 10) * 10) : PAGE_SIZE,
 		newest,
 		newestFirst,
+		hasUntimed: false,
 		freshNews: false,
 		rest: rest && { ...rest, isOld: true },
 		scan: scan && { ...scan, isOld: true },
 		tail,
-		hasReadScan: false,
+		scanPages: 0,
 		hasReadTail: false,
 		proofs: [],
 		isWhole: false,
@@ -124,8 +136,11 @@ export function planPage(
 		position,
 		pageSize,
 	});
-	if (!reading.hasReadScan && may(scan)) return on('scan', scan!);
+	// It gets half of the pages, and one at least, so that it ends one day.
+	const isScansTurn = may(scan) && reading.scanPages * 2 < reading.pages;
+	if (isScansTurn && !reading.scanPages) return on('scan', scan!);
 	if (!hasTime) return undefined;
+	if (isScansTurn && reading.idle < reading.idlePages) return on('scan', scan!);
 	// It did not reach down: that costs one small page, not many.
 	if (pageSize < PAGE_SIZE) return { part: 'first', pageSize: PAGE_SIZE };
 	if ((reading.freshNews || reading.newestFirst) && may(fresh)) return on('fresh', fresh!);
@@ -148,16 +163,15 @@ export function takePage<E extends Listed>(
 ): { reading: Reading; unseen: E[] } {
 	const marked: Reading = {
 		...reading,
-		hasReadScan: reading.hasReadScan || plan.part === 'scan',
+		scanPages: reading.scanPages + (plan.part === 'scan' ? 1 : 0),
 		hasReadTail: reading.hasReadTail || plan.part === 'tail',
 	};
 	if (!page) {
 		return { reading: { ...marked, ...without(plan.part) }, unseen: [] };
 	}
-	const found = page.entries.filter(
-		({ began: _, ...entry }) =>
-			// A time that the list does not tell may be told by the request.
-			reading.isUnseen(entry) && !(entry.at === undefined && reading.isKnown(entry.fingerprint)),
+	const found = page.entries.filter((entry) =>
+		// A time that the list does not tell may be told by the request.
+		entry.at === undefined ? !reading.isKnown(entry.fingerprint) : reading.isUnseen(entry),
 	);
 	const news = found.length > 0;
 	const newest = Math.max(reading.newest, ...page.entries.map(({ at }) => at ?? -Infinity));
@@ -167,6 +181,7 @@ export function takePage<E extends Listed>(
 		...marked,
 		pages: reading.pages + 1,
 		pageSize: plan.pageSize,
+		hasUntimed: reading.hasUntimed || page.entries.some(({ at }) => at === undefined),
 		newest,
 		reached: Math.max(reading.reached ?? -Infinity, reached),
 		idle: reading.idle + (news || plan.part === 'first' || plan.part === 'tail' ? 0 : 1),
@@ -185,7 +200,7 @@ export function takePage<E extends Listed>(
 export function failPage(reading: Reading, { part }: Plan, error: unknown, now: number): Reading {
 	if (part === 'tail') return { ...reading, tail: undefined };
 	const walk = part === 'first' ? undefined : reading[part];
-	return withFault({ ...reading, hasReadScan: true }, walk?.pages ?? 0, error, now);
+	return withFault(reading, walk?.pages ?? 0, error, now);
 }
 
 /** A list whose pages lead in a circle has an end that cannot be read. */
@@ -255,7 +270,8 @@ function withWalk(
 ): Reading {
 	const isEnd = !page.next;
 	const newestFirst =
-		walk.newestFirst && (reading.newestFirst || (isEnd && walk.crossed && part !== 'rest'));
+		walk.newestFirst &&
+		(reading.newestFirst || (isEnd && part !== 'rest' && provesNewestFirst(walk)));
 	const isDown = newestFirst && (walk.last?.at ?? Infinity) <= reading.before.watermark;
 	const isComplete = (isEnd || isDown) && part !== 'rest';
 	const { fault } = reading;

@@ -3,6 +3,7 @@ import { entryOf, type ListedRequest } from './lists';
 import { withReading } from './reading';
 import {
 	byCompletion,
+	hashesIn,
 	keyOf,
 	unseen,
 	withEmitted,
@@ -61,15 +62,25 @@ function settleList(
 	open: ListedRequest[],
 	clock: number,
 ): { emitted: ListedRequest[]; state: ListState } {
-	const byKey = new Map(found.filter(unseen(state)).map((finish) => [keyOf(finish), finish]));
+	const isUnseen = unseen(state);
+	const known = new Set(hashesIn(state.fingerprints));
+	const fresh = found.filter(
+		// Of one without a time, another poll may have read the time meanwhile.
+		(one) => isUnseen(one) && !(one.at === undefined && known.has(one.fingerprint)),
+	);
+	const byKey = new Map(fresh.map((finish) => [keyOf(finish), finish]));
 	const emitted = [...byKey.values()];
 	const { fault } = reading;
+	const isUntimed = reading.hasUntimed || state.fingerprints !== '';
+	const untimed = emitted.filter(
+		({ at, fingerprint }) => at === undefined || (isUntimed && !fingerprint),
+	);
 	const read = isCut ? { ...state, ...(fault && { fault }) } : withReading(state, reading);
 	return {
 		emitted,
 		state: {
 			...withProofs(
-				withEmitted(read, emitted, clock),
+				withEmitted(read, emitted, untimed, clock),
 				isCut ? [] : reading.proofs,
 				reading.reached,
 				open.flatMap(({ at }) => at ?? []),

@@ -41,7 +41,7 @@ export interface ListState {
 	watermark: number;
 	/** Keys of the emitted finishes after the watermark, one behind the other, by ten minutes. */
 	seen: Record<string, string>;
-	/** When those were emitted of which nobody tells when they finished, by their keys. */
+	/** When those were emitted of which their lists do not tell when they finished, by their keys. */
 	timeless: Record<string, number>;
 	/** The latest completed_at that was met. */
 	newest: number;
@@ -91,6 +91,9 @@ const CLOCK_TOLERANCE = 10_000;
 
 /** How many fingerprints are kept at most, the newest: a forgotten one costs a call, no more. */
 export const MAX_FINGERPRINTS = 5000;
+
+/** How many of those are kept at least of which nobody tells when they finished. */
+const MIN_TIMELESS = 1000;
 
 /** A short hash of a text. */
 export function hash(text: string): string {
@@ -149,8 +152,9 @@ export function unseen({
 	timeless,
 }: ListState): (finish: Finish) => boolean {
 	const keys = new Set(Object.values(seen).flatMap((text) => [...hashesIn(text)]));
+	const isTimeless = Object.keys(timeless).length > 0;
 	return (finish) => {
-		const emitted = timeless[keyOf({ ...finish, at: undefined })];
+		const emitted = isTimeless ? timeless[keyOf({ ...finish, at: undefined })] : undefined;
 		if (finish.at === undefined) return emitted === undefined && !(finish.began! <= start);
 		// The same finish, of which Ximilar has told the time meanwhile.
 		if (emitted !== undefined && finish.at <= emitted + CLOCK_TOLERANCE) return false;
@@ -163,12 +167,22 @@ export function countSeen({ seen }: ListState): number {
 	return Object.values(seen).join('').length / KEY_LENGTH;
 }
 
-/** The state with further finishes as emitted ones. */
-export function withEmitted(state: ListState, emitted: Finish[], now: number): ListState {
-	const timeless = emitted
-		.filter(({ at }) => at === undefined)
-		.map((finish) => [keyOf(finish), now] as const);
-	const kept = Object.entries(state.timeless).filter(([, at]) => at > now - LONGEST_RETENTION);
+/**
+ * The state with further finishes as emitted ones.
+ * @param untimed those whose list does not tell when they finished
+ */
+export function withEmitted(
+	state: ListState,
+	emitted: Finish[],
+	untimed: Finish[],
+	now: number,
+): ListState {
+	const timeless = untimed.map(
+		(finish) => [keyOf({ ...finish, at: undefined }), finish.at ?? now] as const,
+	);
+	const kept = Object.entries(state.timeless)
+		.sort(([, a], [, b]) => b - a)
+		.filter(([, at], index) => index < MIN_TIMELESS || at > now - LONGEST_RETENTION);
 	return {
 		...state,
 		seen: remembered(state.seen, emitted, state.watermark),

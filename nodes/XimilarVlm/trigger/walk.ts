@@ -3,6 +3,9 @@ import { hash, type Finish } from './state';
 
 /** Walks through the pages of a list, and what they show of its order. Pure. */
 
+/** By chance, so many stand in their order once in 479 million times. */
+const MIN_DESCENTS = 12;
+
 /** An entry of a list. */
 export interface Listed extends Finish {
 	created?: number;
@@ -32,8 +35,11 @@ export interface Walk {
 	last?: { at: number; created?: number };
 	/** Every entry so far was completed no later than the one before it. */
 	newestFirst: boolean;
-	/** One entry so far was created later than the one before it: the order is not that of creation. */
-	crossed: boolean;
+	/** How many entries so far were completed before the one in front of them. */
+	descents: number;
+	/** One was created after the one in front of it; one before: then the order is not of creation. */
+	hasCreatedLater: boolean;
+	hasCreatedEarlier: boolean;
 	/** The latest completion on its first page. */
 	head: number;
 	/** It was begun by an earlier poll. */
@@ -53,6 +59,7 @@ export function advance(
 	// Between two numbered pages the entries move on: only within one their order can be judged.
 	const ordered = [...(walk?.last && !numbered ? [walk.last] : []), ...times];
 	const pairs = ordered.slice(1).map((entry, index) => [ordered[index]!, entry] as const);
+	const descents = pairs.filter(([first, { at }]) => first.at > at);
 	const pages = (walk?.pages ?? 0) + 1;
 	return {
 		since: walk?.since ?? Math.min(clock, newest),
@@ -62,12 +69,25 @@ export function advance(
 		mark: Number.isInteger(Math.log2(pages)) && next ? placeOf(next) : walk?.mark,
 		last: times.at(-1) ?? walk?.last,
 		newestFirst: (walk?.newestFirst ?? true) && pairs.every(([first, { at }]) => first.at >= at),
-		crossed:
-			(walk?.crossed ?? false) ||
-			pairs.some(([first, { at, created }]) => first.at > at && first.created! < created!),
+		descents: (walk?.descents ?? 0) + descents.length,
+		hasCreatedLater:
+			(walk?.hasCreatedLater ?? false) ||
+			descents.some(([first, { created }]) => first.created! < created!),
+		hasCreatedEarlier:
+			(walk?.hasCreatedEarlier ?? false) ||
+			descents.some(([first, { created }]) => first.created! > created!),
 		head: walk?.head ?? latestIn({ entries }),
 		...(walk?.isOld ? { isOld: true } : {}),
 	};
+}
+
+/**
+ * Whether a walk to the end of a list has proved that it shows what finished last first. Chance does
+ * not put so many into that order, and neither does the order of creation.
+ */
+export function provesNewestFirst(walk: Walk): boolean {
+	const { newestFirst, descents, hasCreatedLater, hasCreatedEarlier } = walk;
+	return newestFirst && descents >= MIN_DESCENTS && hasCreatedLater && hasCreatedEarlier;
 }
 
 /** The latest completion on a page. */
