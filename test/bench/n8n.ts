@@ -35,11 +35,15 @@ export async function execute(home: Home, workflowId: string): Promise<Measured>
 	const log = path.join(directory, `execute-${++executions}.log`);
 	const profile = process.env.BENCH_PROFILE;
 	const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];
-	const child = await start(n8n.node, [...flags, n8n.entry, 'execute', `--id=${workflowId}`, '--rawOutput'], {
-		cwd: directory,
-		env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await freePort()) },
-		log,
-	});
+	const child = await start(
+		n8n.node,
+		[...flags, n8n.entry, 'execute', `--id=${workflowId}`, '--rawOutput'],
+		{
+			cwd: directory,
+			env: { ...env, N8N_RUNNERS_BROKER_PORT: String(await freePort()) },
+			log,
+		},
+	);
 	const meter = watch(child.pid!);
 	const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
 	await once(child, 'close');

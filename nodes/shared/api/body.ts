@@ -105,9 +105,13 @@ export class JsonBlob extends Blob {
 			}
 			this.isSent = true;
 		} catch (error) {
-			this.error = error;
-			throw error;
+			throw this.noted(error);
 		}
+	}
+
+	private noted(error: unknown): unknown {
+		this.error = error;
+		return error;
 	}
 
 	/** A body of another length than announced would leave the service waiting for the rest. */

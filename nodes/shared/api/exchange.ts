@@ -63,10 +63,10 @@ export type Outcome =
 			retryAfter?: number;
 	  };
 
-const RETRY_WHEN_IDEMPOTENT = new Set([408, 500, 502, 503, 504]);
+const RETRY_WHEN_IDEMPOTENT: ReadonlySet<number> = new Set([408, 500, 502, 503, 504]);
 
 /** Codes of a connection that was never made: the service has seen nothing. */
-const NEVER_CONNECTED = new Set([
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 	'ECONNREFUSED',
 	'ENOTFOUND',
 	'EAI_AGAIN',

@@ -13,9 +13,18 @@ export type Format = TakenFormat | 'AVIF' | 'JP2' | 'PSD' | 'SVG' | 'HEIF' | 'PD
 const TAKEN_LIST = 'JPG, PNG, WEBP, HEIC, BMP, TIFF or GIF (first frame)';
 const WAY_OUT = `Convert it to PNG or JPEG first. Ximilar takes ${TAKEN_LIST}. Nothing was sent, and no credit was used.`;
 
-const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs']);
-const AVIF_BRANDS = new Set(['avif', 'avis']);
-const HEIF_BRANDS = new Set(['mif1', 'msf1', 'mif2', 'miaf']);
+const HEIC_BRANDS: ReadonlySet<string> = new Set([
+	'heic',
+	'heix',
+	'heim',
+	'heis',
+	'hevc',
+	'hevx',
+	'hevm',
+	'hevs',
+]);
+const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis']);
+const HEIF_BRANDS: ReadonlySet<string> = new Set(['mif1', 'msf1', 'mif2', 'miaf']);
 
 /**
  * The format of a file by its bytes alone.
@@ -59,7 +68,7 @@ function formatOfBrands(bytes: Buffer): Format | undefined {
 	const brands = [bytes.toString('latin1', 8, 12)];
 	for (let at = 16; at + 4 <= end; at += 4) brands.push(bytes.toString('latin1', at, at + 4));
 	const [main] = brands;
-	const of = (known: Set<string>) => (brand: string | undefined) => known.has(brand ?? '');
+	const of = (known: ReadonlySet<string>) => (brand: string | undefined) => known.has(brand ?? '');
 	if (of(AVIF_BRANDS)(main)) return 'AVIF';
 	if (of(HEIC_BRANDS)(main)) return 'HEIC';
 	if (!of(HEIF_BRANDS)(main)) return undefined;

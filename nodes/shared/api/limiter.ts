@@ -154,14 +154,13 @@ export function createLimiter(max: number, sleep: Sleep): Limiter {
 			if (again) queue.unshift(enter);
 			else queue.push(enter);
 			startNext();
-			try {
-				await unlessAborted(entered, signal);
-			} catch (error) {
+			const leave = (error: unknown): never => {
 				const place = queue.indexOf(enter);
 				if (place >= 0) queue.splice(place, 1);
 				else state = ended(state);
 				throw error;
-			}
+			};
+			await unlessAborted(entered, signal).catch(leave);
 			return begin();
 		},
 		pause: (milliseconds) => {

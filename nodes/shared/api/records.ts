@@ -59,6 +59,11 @@ export async function analyse(
 	return { answer, outcomes: found.map((record) => outcomeOf(record, path)) };
 }
 
+/** The answer to a request as if it had been about one image only. */
+export function answerAbout(record: IDataObject, answer: IDataObject): IDataObject {
+	return { ...answer, records: [record] };
+}
+
 function outcomeOf(record: IDataObject | undefined, path: string): RecordOutcome {
 	if (!record) {
 		const error = new XimilarError(

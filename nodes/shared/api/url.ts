@@ -13,6 +13,9 @@ export function path(parts: TemplateStringsArray, ...values: string[]): string {
 	);
 }
 
+/** Where people see what the API keeps. */
+export const APP_HOST = 'app.ximilar.com';
+
 /** The last UUID of an address in the Ximilar App is the thing that the page shows. */
 export const APP_LINK =
 	/https:\/\/app\.ximilar\.com\/.*([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}).*/;

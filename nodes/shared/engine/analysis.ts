@@ -2,7 +2,13 @@ import type { IDataObject } from 'n8n-workflow';
 import { checked, type Schema } from '../api/client';
 import { bisect, createSemaphore, mapLimit } from '../api/concurrency';
 import { XimilarError } from '../api/error';
-import { analyse, MAX_RECORDS, type ImageSource, type RecordOutcome } from '../api/records';
+import {
+	analyse,
+	answerAbout,
+	MAX_RECORDS,
+	type ImageSource,
+	type RecordOutcome,
+} from '../api/records';
 import { pack, type Open, type Sized } from './batches';
 import { callOptions } from './callOptions';
 import type { Execution, Item, Run } from './execution';
@@ -220,8 +226,8 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		try {
 			const record = checked(declaration.schema, outcome.record, declaration.path);
 			if (!values.simplify) {
-				const records = [declaration.raw?.(record, values) ?? record];
-				return { row: { image, ...answer, records } };
+				const raw = declaration.raw?.(record, values) ?? record;
+				return { row: { image, ...answerAbout(raw, answer) } };
 			}
 			return { row: { image, ...declaration.simplify(record, values) } };
 		} catch (error) {

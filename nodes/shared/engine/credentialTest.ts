@@ -20,10 +20,11 @@ export async function ximilarApiTest(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
+	const { request } = this.helpers;
 	const transport: Transport = async (wanted) => {
 		const { url, method, headers } = authorize(data, { ...wanted, body: undefined });
 		// The only HTTP helper that n8n gives to a credential test; it names some options otherwise.
-		const { statusCode, ...response } = (await this.helpers.request({
+		const { statusCode, ...response } = (await request({
 			uri: url,
 			method,
 			headers: headers as IDataObject,

@@ -1,6 +1,6 @@
 import { fail } from '../api/error';
 import { isObject } from '../api/json';
-import { APP_LINK, ID } from '../api/url';
+import { APP_HOST, APP_LINK, ID } from '../api/url';
 import { asText, text, type Field, type Property } from './field';
 import type { ListSearch } from './methods';
 
@@ -55,7 +55,7 @@ export function picker({
 					displayName: 'By URL',
 					name: 'url',
 					type: 'string',
-					placeholder: `e.g. https://app.ximilar.com/.../185c2019-1182-439c-900b-9f29c3f35926`,
+					placeholder: `e.g. https://${APP_HOST}/.../185c2019-1182-439c-900b-9f29c3f35926`,
 					extractValue: { type: 'regex', regex: APP_LINK.source },
 					validation: [
 						{
@@ -87,7 +87,7 @@ export function idIn(raw: unknown, label: string, thing: string): string {
 			APP_LINK.exec(value)?.[1] ??
 			fail(
 				`${label} is not a link to a ${thing} in the Ximilar App`,
-				`Copy the address from the browser while the ${thing} is open in app.ximilar.com, or choose it from the list.`,
+				`Copy the address from the browser while the ${thing} is open in ${APP_HOST}, or choose it from the list.`,
 			)
 		);
 	}
