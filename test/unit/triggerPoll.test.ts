@@ -1,6 +1,7 @@
 import { PollContext } from 'n8n-core';
 import {
 	Workflow,
+	type ICredentialDataDecryptedObject,
 	type IDataObject,
 	type INode,
 	type INodeParameters,
@@ -41,6 +42,7 @@ function activate(
 		staticData = {} as IDataObject,
 		mode = 'trigger' as WorkflowExecuteMode,
 		activation = 'activate' as WorkflowActivateMode,
+		credential = undefined as ICredentialDataDecryptedObject | undefined,
 	} = {},
 ) {
 	const type = new XimilarVlmTrigger();
@@ -65,7 +67,7 @@ function activate(
 		} as unknown as INodeTypes,
 		staticData,
 	});
-	const context = new PollContext(workflow, node, additionalDataWith(), mode, activation);
+	const context = new PollContext(workflow, node, additionalDataWith(credential), mode, activation);
 	return {
 		workflow,
 		context,
@@ -465,6 +467,152 @@ describe('faults', () => {
 		await expect(trigger.poll()).rejects.toThrow('Ximilar did not answer within 0.3 seconds');
 		expect(Date.now() - start).toBeLessThan(1500);
 	});
+});
+
+describe('a fault that stays', () => {
+	const statuses = ['API_LIMIT_EXCEEDED', 'FAILED', 'NOT_SUPPORTED'];
+	const lists = (status?: string, results: unknown[] = []) => {
+		for (const one of statuses) failedList(one, one === status ? results : []);
+	};
+	const dead = (status: string) =>
+		nock(API).get(LIST).query({ status, page_size: '100' }).reply(403, { detail: 'No.' });
+	const othersThan = (status: string) => {
+		for (const one of statuses) if (one !== status) failedList(one, []);
+	};
+
+	test('of a list is told after an hour, once, while another list flows', async () => {
+		const trigger = activate({ event: 'finished' });
+		lists();
+		history([]);
+		await trigger.poll();
+		const pollWith = async (...results: unknown[]) => {
+			history(results);
+			othersThan('FAILED');
+			dead('FAILED');
+			return await trigger.json();
+		};
+		const found = [done('a', 1)];
+		expect(await pollWith(...found)).toHaveLength(1);
+		pass(59 * 60_000);
+		expect(await pollWith(...found)).toBeNull();
+		pass(2 * 60_000);
+		found.unshift(done('b', 2));
+		const telling = pollWith(...found);
+		await expect(telling).rejects.toThrow(
+			'Ximilar has not given the list of FAILED requests for 61 minutes: This Ximilar account may not use this: No.',
+		);
+		expect((await pollWith(...found))!.map(({ id }) => id)).toEqual(['b']);
+		pass(2 * 3_600_000);
+		expect(await pollWith(...found)).toBeNull();
+		// When it can be read again, nothing is lost, and the next fault is told anew.
+		history(found);
+		lists('FAILED', [done('f', 1.5, { status: 'FAILED' })]);
+		nock(API)
+			.get(`${LIST}f/`)
+			.reply(200, done('f', 1.5, { status: 'FAILED' }), DATE);
+		expect((await trigger.json())!.map(({ id }) => id)).toEqual(['f']);
+		await pollWith(...found);
+		pass(2 * 3_600_000);
+		await expect(pollWith(...found)).rejects.toThrow('for 120 minutes');
+	});
+
+	test('of a deep page is tried at growing intervals, and told once, while the first page flows', async () => {
+		const trigger = await activated({ output: 'outcome' });
+		const next = `${API}${HISTORY}?cursor=x&page_size=100`;
+		let tries = 0;
+		nock(API)
+			.get(HISTORY)
+			.query({ cursor: 'x', page_size: '100' })
+			.times(100)
+			.reply(() => {
+				tries++;
+				return [403, { detail: 'No.' }];
+			});
+		const triesIn = async (minutes: number) => {
+			const before = tries;
+			for (let minute = 0; minute < minutes; minute++) {
+				pass(60_000);
+				history([done(`r${minute}`, minute)], next);
+				await trigger.poll().catch(({ message }: Error) => told.push(message));
+			}
+			return tries - before;
+		};
+		const told: string[] = [];
+		expect(await triesIn(16)).toBe(5);
+		// The poll that tells of it leaves its state to the next one, which tries as well.
+		expect(await triesIn(60)).toBe(3);
+		expect(told).toEqual([expect.stringContaining('a page of the list of DONE requests for 6')]);
+		await triesIn(150);
+		expect(told).toHaveLength(1);
+		history([done('new', 300)], next);
+		expect((await trigger.json())!.map(({ id }) => id)).toEqual(['new']);
+		nock.cleanAll();
+	});
+
+	test('of the details of a request costs the reason, not the request', async () => {
+		const trigger = activate({ event: 'failed' });
+		lists();
+		await trigger.poll();
+		const failed = done('f', 1, { status: 'FAILED', response: undefined });
+		nock(API).get(`${LIST}f/`).times(3).reply(403, { detail: 'No.' });
+		for (const come of [null, null, [expect.objectContaining({ id: 'f', reason: '' })], null]) {
+			lists('FAILED', [failed]);
+			expect(await trigger.json()).toEqual(come);
+		}
+	});
+
+	test('of a list hides nothing of the others in a test run', async () => {
+		const trigger = activate({ event: 'finished' }, { mode: 'manual' });
+		history([done('a', 1)]);
+		othersThan('FAILED');
+		dead('FAILED');
+		expect((await trigger.json())!.map(({ id }) => id)).toEqual(['a']);
+	});
+
+	test('of the activation says what was slow, and what to do', async () => {
+		const trigger = activate();
+		Object.assign(trigger.context, { getPollBudgetMs: () => 200 });
+		nock(API).get(HISTORY).query(true).delay(2000).reply(200, page([]));
+		const slow = trigger.poll();
+		await expect(slow).rejects.toThrow('when asked for DONE requests');
+		await expect(slow).rejects.toMatchObject({
+			description: expect.stringMatching(/^Activate the workflow again\. .*choose a Task/),
+		});
+	});
+});
+
+test('with Only the Outcome, no request is downloaded', async () => {
+	const trigger = activate({ event: 'failed', output: 'outcome' });
+	for (let poll = 0; poll < 2; poll++) {
+		for (const status of ['API_LIMIT_EXCEEDED', 'FAILED', 'NOT_SUPPORTED']) {
+			failedList(status, status === 'FAILED' && poll ? [done('f', 1, { status })] : []);
+		}
+	}
+	await trigger.poll();
+	expect(await trigger.json()).toHaveLength(1);
+});
+
+test('another token or address is another account: it begins anew', async () => {
+	const { saved } = await activated();
+	const base = 'http://localhost:4711';
+	const credentials: ICredentialDataDecryptedObject[] = [
+		{ apiToken: 'another' },
+		{ baseUrl: base },
+	];
+	for (const credential of credentials) {
+		const trigger = activate({}, { staticData: saved(), activation: 'update', credential });
+		const of = (results: unknown[]) =>
+			nock(String(credential.baseUrl ?? API))
+				.get(HISTORY)
+				.query({ page_size: '100' })
+				.reply(200, page(results), DATE);
+		// Finished since the other account's last poll, and before this one is watched.
+		of([done('theirs', 0)]);
+		expect(await trigger.poll()).toBeNull();
+		of([done('new', 1), done('theirs', 0)]);
+		expect((await trigger.json())!.map(({ id }) => id)).toEqual(['new']);
+		expect(JSON.stringify(trigger.saved())).not.toContain('another');
+	}
 });
 
 test('two polls at a time emit a finish once', async () => {

@@ -207,8 +207,9 @@ function createLookUp(source: Source, before: Record<string, Open>, terms: Terms
 			},
 		);
 		const waiting = left.filter(([, { request }]) => !request).map(([id]) => id);
-		const mayMiss = terms.details && lists.some(({ reading }) => !reading.isWhole);
-		if (!mayMiss) {
+		// What a poll meets whole cannot be missed; but the next one may not be whole any more.
+		const isWhole = lists.every(({ reading }) => reading.isWhole);
+		if (!terms.details || (isWhole && !waiting.length)) {
 			for (const id of waiting) asked.add(id);
 			return;
 		}
@@ -220,7 +221,8 @@ function createLookUp(source: Source, before: Record<string, Open>, terms: Terms
 			CALLS_AT_ONCE,
 			async (id) => await finished(id, lists),
 		);
-		for (const id of [...ids].slice(0, MAX_UNFINISHED)) open[id] ??= {};
+		const noted = isWhole ? waiting.filter((id) => ids.has(id)) : [...ids];
+		for (const id of noted.slice(0, MAX_UNFINISHED)) open[id] ??= {};
 	}
 
 	return { open, asked, entry, unfinished };

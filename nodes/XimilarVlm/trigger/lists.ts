@@ -95,8 +95,9 @@ export function sourceOf(
 		status: string,
 		query: Query,
 		entries: { path: string; schema: Schema<IDataObject>; isWhole: boolean },
+		client = clients.lists,
 	): Promise<ListPage<ListedRequest>> {
-		const page = await getPage(clients.lists, entries.path, entries.schema, query);
+		const page = await getPage(client, entries.path, entries.schema, query);
 		return {
 			entries: page.results
 				.map((request) =>
@@ -139,6 +140,7 @@ export function sourceOf(
 						status,
 						{ status, task_id: task, workspace, page_size: PAGE_SIZE },
 						{ path: REQUEST.path, schema: listedRequest, isWhole: false },
+						clients.requests,
 					),
 			);
 			return (await Promise.all(pages)).flatMap(({ entries }) => entries);
