@@ -87,7 +87,7 @@ interface Sent extends CallOptions {
 /** The client for one execution. */
 export function createClient(connection: Connection, limits: Limits = {}): Api {
 	const { account, transport, sleep, limiter, signal } = connection;
-	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE, timeout = DEFAULT_TIMEOUT } = limits;
+	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE } = limits;
 	/** Why every further call would fail. */
 	let fatal: XimilarError | undefined;
 
@@ -114,7 +114,11 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			const { isTooMany = false } = outcome;
 			if (isTooMany) refusals++;
 			else tries++;
-			const delay = delayBefore(outcome, call, { tries, refusals, start });
+			// A connection that is closed each time may be about this call alone, so that the progress of
+			// others says nothing.
+			const since = error.status === undefined ? start : limiter.lastProgress();
+			const waited = Date.now() - since;
+			const delay = delayBefore(outcome, call, { tries, refusals, waited, maxTries, patience });
 			if (typeof delay !== 'number') throw redact(delay, token);
 			limits.onRetry?.(error, delay);
 			// With none of ours under way, too many is about time: that holds for all calls.
@@ -141,25 +145,29 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		}
 	}
 
-	/** Milliseconds until the next try, or why there is none. */
-	function delayBefore(
-		{ error, shouldRetry, isTooMany, retryAfter = 0 }: Exclude<Outcome, { value: unknown }>,
-		call: Call,
-		{ tries, refusals, start }: { tries: number; refusals: number; start: number },
-	): number | XimilarError {
-		if (!shouldRetry) return error;
-		const delay = Math.max(retryAfter, backoff(tries + refusals));
-		if (!isTooMany) {
-			const allowed = error.status === 500 ? (call.maxTriesAfter500 ?? maxTries) : maxTries;
-			return tries < Math.min(allowed, maxTries) ? delay : error;
-		}
-		// Waited out by time, not by tries. A connection that is closed each time may be about this
-		// call alone, so that the others' progress says nothing.
-		const since = error.status === undefined ? start : limiter.lastProgress();
-		const waited = Date.now() - since;
-		return waited + delay <= patience ? delay : outOfPatience(error, retryAfter, waited);
-	}
+	return apiOf(send, limits.timeout ?? DEFAULT_TIMEOUT);
+}
 
+/**
+ * Milliseconds until the next try, or why there is none.
+ * @param so how often and how long it was tried, and how often and how long it may be
+ */
+function delayBefore(
+	{ error, shouldRetry, isTooMany, retryAfter = 0 }: Exclude<Outcome, { value: unknown }>,
+	call: Call,
+	so: { tries: number; refusals: number; waited: number; maxTries: number; patience: number },
+): number | XimilarError {
+	if (!shouldRetry) return error;
+	const delay = Math.max(retryAfter, backoff(so.tries + so.refusals));
+	if (!isTooMany) {
+		const allowed = error.status === 500 ? (call.maxTriesAfter500 ?? so.maxTries) : so.maxTries;
+		return so.tries < Math.min(allowed, so.maxTries) ? delay : error;
+	}
+	// Waited out by time, not by tries.
+	return so.waited + delay <= so.patience ? delay : outOfPatience(error, retryAfter, so.waited);
+}
+
+function apiOf(send: (sent: Sent) => Promise<unknown>, timeout: number): Api {
 	async function parsed<T>(schema: Schema<T>, sent: Sent): Promise<T> {
 		return checked(schema, await send(sent), sent.path);
 	}

@@ -30,150 +30,178 @@ interface PickerWords {
 	narrowed?: Pick<Listing, 'describe' | 'narrow'> & { name: string };
 }
 
-export type Kind = ReturnType<typeof entity>;
+/** What the functions below need of a kind of thing. */
+interface Kind extends EntityDefinition {
+	/** In title case, e.g. "Training Image". */
+	title: string;
+	/** The fields that say which one. */
+	own(): Fields;
+	/** The ID of the one that the fields name. */
+	idOf(values: object): string;
+}
 
 /**
  * From the description of a thing: its picker, and those operations on it that are of the plain
  * kind.
  */
 export function entity(definition: EntityDefinition) {
-	const { thing, key, schema, row } = definition;
+	const { thing, key } = definition;
 	const title = thing.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
-	const idOf = (values: object) => (values as Record<string, string>)[key]!;
-
-	const anyPicker = ({ displayName = title, description, dependsOn, narrowed }: PickerWords) =>
-		picker({
-			thing,
-			name: narrowed?.name ?? `search${key[0]!.toUpperCase()}${key.slice(1)}s`,
-			search: listSearch({ ...definition, ...narrowed }),
-			dependsOn,
-			displayName,
-			description: description ?? `The ${thing} to work with`,
-			required: true,
-		});
-
-	const own = definition.fields ?? (() => ({ [key]: anyPicker({}) }));
-	const plain = { workspace: true, simplify: row } as const;
-
+	const anyPicker = (words: PickerWords) => pickerOf(definition, title, words);
+	const kind: Kind = {
+		...definition,
+		title,
+		own: definition.fields ?? (() => ({ [key]: anyPicker({}) })),
+		idOf: (values) => (values as Record<string, string>)[key]!,
+	};
 	return {
 		...definition,
 		title,
-
 		/** A field to choose one. */
 		picker: anyPicker,
-
 		/** A field to choose one, or none. */
 		optionalPicker: (words: PickerWords): Field<string | undefined> => optional(anyPicker(words)),
-
-		get: (description: string): Operation =>
-			operation({
-				...plain,
-				name: 'Get',
-				action: `Get ${thing}`,
-				description,
-				fields: own(),
-				run: async ({ api }, values) => await api.get(at(definition, idOf(values)), schema),
-			}),
-
-		delete: (description: string): Operation =>
-			operation({
-				name: 'Delete',
-				action: `Delete ${thing}`,
-				description,
-				fields: own(),
-				workspace: true,
-				run: async ({ api }, values) => await api.delete(at(definition, idOf(values))),
-			}),
-
-		getAll: <F extends Fields>(declaration: ListDeclaration<F>): Operation =>
-			listOperation(definition, { simplify: row, ...declaration }),
-
-		/**
-		 * Creates one, or returns the one that has its name (POST to its list).
-		 * @param declaration.among narrows the list in which the name is looked for
-		 */
-		create: <F extends Fields, O extends Fields>(declaration: {
-			description: string;
-			fields: F;
-			options: O;
-			workspace?: string;
-			body(values: DeclaredValues<F, O>): IDataObject & { name: string };
-			among?(values: DeclaredValues<F, O>): Query;
-		}): Operation =>
-			operation({
-				name: 'Create',
-				action: `Create ${thing}`,
-				workspace: 'The workspace to create it in, instead of the default one',
-				...declaration,
-				options: { ...declaration.options, ifExists: ifNameExists(title) },
-				simplify:
-					row && (({ alreadyExisted, ...created }) => ({ ...row(created), alreadyExisted })),
-				// One after the other: of two items with the same name, the second finds what the first made.
-				itemsAtOnce: 1,
-				run: async ({ api }, values) => {
-					const { ifExists } = values.options as { ifExists?: IfExists };
-					const given = values as unknown as DeclaredValues<F, O>;
-					const among = declaration.among?.(given);
-					return await createNamed(api, definition, declaration.body(given), ifExists, among);
-				},
-			}),
-
-		/** Changes what was added to Update Fields (PATCH). */
-		update: <F extends Fields>(declaration: {
-			description: string;
-			fields: F;
-			body(changes: Partial<Values<F>>): IDataObject;
-		}): Operation =>
-			operation({
-				...plain,
-				name: 'Update',
-				action: `Update ${thing}`,
-				description: declaration.description,
-				fields: { ...own(), updateFields: updateFields(declaration.fields) },
-				run: async ({ api }, values) => {
-					const changes = declaration.body(values.updateFields as Partial<Values<F>>);
-					return await api.patch(at(definition, idOf(values)), schema, changes);
-				},
-			}),
-
-		/**
-		 * Adds another thing to one, or removes it: POST ID/add-label/ and its like (seeds 002 and 003,
-		 * `api.md`). Its answer may be empty, and doing it twice does what doing it once does.
-		 */
-		connect: (
-			change: 'add' | 'remove',
-			other: {
-				thing: string;
-				key: string;
-				title: string;
-				picker(words: PickerWords): Field<string>;
-			},
-			description: string,
-		): Operation => {
-			const [verb, joint, done] =
-				change === 'add' ? ['Add', 'to', 'added'] : ['Remove', 'from', 'removed'];
-			return operation({
-				name: `${verb} ${other.title}`,
-				action: `${verb} ${other.thing} ${joint} ${thing}`,
-				description,
-				fields: {
-					...own(),
-					[other.key]: other.picker({
-						description: `The ${other.thing} to ${change} ${joint} the ${thing}`,
-					}),
-				},
-				workspace: true,
-				run: async ({ api }, values) => {
-					const [id, otherId] = [idOf(values), (values as Record<string, unknown>)[other.key]];
-					await api.post(
-						at(definition, id, `${change}-${other.key}/`),
-						anySchema,
-						{ [`${other.key}_id`]: otherId as string },
-						{ idempotent: true },
-					);
-					return { [key]: id, [other.key]: otherId as string, [done]: true };
-				},
-			});
-		},
+		get: (description: string) => getOf(kind, description),
+		delete: (description: string) => deleteOf(kind, description),
+		getAll: <F extends Fields>(declaration: ListDeclaration<F>) =>
+			listOperation(definition, { simplify: kind.row, ...declaration }),
+		create: <F extends Fields, O extends Fields>(declaration: CreateDeclaration<F, O>) =>
+			createOf(kind, declaration),
+		update: <F extends Fields>(declaration: UpdateDeclaration<F>) => updateOf(kind, declaration),
+		connect: (change: 'add' | 'remove', other: Connectable, description: string) =>
+			connectionOf(kind, change, other, description),
 	};
+}
+
+function pickerOf(
+	definition: EntityDefinition,
+	title: string,
+	{ displayName = title, description, dependsOn, narrowed }: PickerWords,
+): Field<string> {
+	const { thing, key } = definition;
+	return picker({
+		thing,
+		name: narrowed?.name ?? `search${key[0]!.toUpperCase()}${key.slice(1)}s`,
+		search: listSearch({ ...definition, ...narrowed }),
+		dependsOn,
+		displayName,
+		description: description ?? `The ${thing} to work with`,
+		required: true,
+	});
+}
+
+function getOf(kind: Kind, description: string): Operation {
+	return operation({
+		name: 'Get',
+		action: `Get ${kind.thing}`,
+		description,
+		fields: kind.own(),
+		workspace: true,
+		simplify: kind.row,
+		run: async ({ api }, values) => await api.get(at(kind, kind.idOf(values)), kind.schema),
+	});
+}
+
+function deleteOf(kind: Kind, description: string): Operation {
+	return operation({
+		name: 'Delete',
+		action: `Delete ${kind.thing}`,
+		description,
+		fields: kind.own(),
+		workspace: true,
+		run: async ({ api }, values) => await api.delete(at(kind, kind.idOf(values))),
+	});
+}
+
+interface CreateDeclaration<F extends Fields, O extends Fields> {
+	description: string;
+	fields: F;
+	options: O;
+	workspace?: string;
+	body(values: DeclaredValues<F, O>): IDataObject & { name: string };
+	/** Narrows the list in which the name is looked for. */
+	among?(values: DeclaredValues<F, O>): Query;
+}
+
+/** Creates one, or returns the one that has its name (POST to its list). */
+function createOf<F extends Fields, O extends Fields>(
+	kind: Kind,
+	declaration: CreateDeclaration<F, O>,
+): Operation {
+	const { row } = kind;
+	return operation({
+		name: 'Create',
+		action: `Create ${kind.thing}`,
+		workspace: 'The workspace to create it in, instead of the default one',
+		...declaration,
+		options: { ...declaration.options, ifExists: ifNameExists(kind.title) },
+		simplify: row && (({ alreadyExisted, ...created }) => ({ ...row(created), alreadyExisted })),
+		// One after the other: of two items with the same name, the second finds what the first made.
+		itemsAtOnce: 1,
+		run: async ({ api }, values) => {
+			const { ifExists } = values.options as { ifExists?: IfExists };
+			const given = values as unknown as DeclaredValues<F, O>;
+			const among = declaration.among?.(given);
+			return await createNamed(api, kind, declaration.body(given), ifExists, among);
+		},
+	});
+}
+
+interface UpdateDeclaration<F extends Fields> {
+	description: string;
+	fields: F;
+	body(changes: Partial<Values<F>>): IDataObject;
+}
+
+/** Changes what was added to Update Fields (PATCH). */
+function updateOf<F extends Fields>(kind: Kind, declaration: UpdateDeclaration<F>): Operation {
+	return operation({
+		name: 'Update',
+		action: `Update ${kind.thing}`,
+		description: declaration.description,
+		fields: { ...kind.own(), updateFields: updateFields(declaration.fields) },
+		workspace: true,
+		simplify: kind.row,
+		run: async ({ api }, values) => {
+			const changes = declaration.body(values.updateFields as Partial<Values<F>>);
+			return await api.patch(at(kind, kind.idOf(values)), kind.schema, changes);
+		},
+	});
+}
+
+/** What can be added to another thing. */
+interface Connectable {
+	thing: string;
+	key: string;
+	title: string;
+	picker(words: PickerWords): Field<string>;
+}
+
+/**
+ * Adds another thing to one, or removes it: POST ID/add-label/ and its like (seeds 002 and 003,
+ * `api.md`). Its answer may be empty, and doing it twice does what doing it once does.
+ */
+function connectionOf(
+	kind: Kind,
+	change: 'add' | 'remove',
+	other: Connectable,
+	description: string,
+): Operation {
+	const [verb, joint, done] =
+		change === 'add' ? ['Add', 'to', 'added'] : ['Remove', 'from', 'removed'];
+	const words = { description: `The ${other.thing} to ${change} ${joint} the ${kind.thing}` };
+	return operation({
+		name: `${verb} ${other.title}`,
+		action: `${verb} ${other.thing} ${joint} ${kind.thing}`,
+		description,
+		fields: { ...kind.own(), [other.key]: other.picker(words) },
+		workspace: true,
+		run: async ({ api }, values) => {
+			const id = kind.idOf(values);
+			const otherId = (values as unknown as Record<string, string>)[other.key]!;
+			const path = at(kind, id, `${change}-${other.key}/`);
+			await api.post(path, anySchema, { [`${other.key}_id`]: otherId }, { idempotent: true });
+			return { [kind.key]: id, [other.key]: otherId, [done]: true };
+		},
+	});
 }

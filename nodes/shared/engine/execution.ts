@@ -1,19 +1,11 @@
-import {
-	NodeOperationError,
-	type IBinaryKeyData,
-	type IDataObject,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-} from 'n8n-workflow';
+import { type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { createClient, type Api } from '../api/client';
 import { createLocks, createMemoize, type Memoize, type WithLock } from '../api/concurrency';
-import { combineErrors, isFatal, rootOf, XimilarError } from '../api/error';
-import { throwIfAborted } from '../api/time';
 import { connectionOf } from './connection';
 import { callOptions } from './callOptions';
-import { explain, nodeError } from './errors';
 import type { Fields, Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
+import { createLedger, type Row } from './ledger';
 import { createProgress, type Progress } from './progress';
 import { withFieldsInFront } from './rows';
 
@@ -80,130 +72,97 @@ interface CommonValues {
  */
 export function createExecution(context: IExecuteFunctions, fields: Fields): Execution {
 	const incoming = context.getInputData();
-	const outputs: INodeExecutionData[][] = incoming.map(() => []);
-	const hints = new Set<string>();
-	const reports: string[] = [];
-	const stop = new AbortController();
-	const cancel = context.getExecutionCancelSignal();
-	const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
-	const { parallelRequests, rateLimitWait } = context.getNodeParameter('options', 0, {}) as Partial<
-		Values<ReturnType<typeof callOptions>>
-	>;
+	const ledger = createLedger(context, fields);
+	const { signal, throwIfEnded, report } = ledger;
+	const hint = createHint(context);
 	const progress = createProgress(context, signal);
-	const api = createClient(connectionOf(context, { signal, maxParallel: parallelRequests }), {
-		patience: rateLimitWait === undefined ? undefined : rateLimitWait * 60_000,
-		...progress.ofCalls,
-	});
-	const [memoize, withLock] = [createMemoize(), createLocks()];
-	let done = 0;
-	/** Why every further call would fail. */
-	let stopReason: XimilarError | undefined;
-	/** What ended the run, and the position of the item it is about. */
-	let fatal: { error: unknown; index: number } | undefined;
+	const api = createClient(...clientOf(context, signal, progress));
+	const shared = { signal, hint, progress, memoize: createMemoize(), withLock: createLocks() };
+	const continueOnFail = context.continueOnFail();
 
-	function throwIfEnded(): void {
-		throwIfAborted(signal);
-		if (stopReason) throw stopReason;
-	}
-
-	const hint = (message: string) => {
-		if (hints.has(message)) return;
-		hints.add(message);
-		context.addExecutionHints?.({ message, location: 'outputPane' });
-	};
-
-	function endWithError(index: number, error: unknown): void {
-		if (isFatal(error)) stopReason ??= rootOf(error);
-		if (signal.aborted) {
-			// n8n shows the first error only: what this item leaves unfinished is told in it.
-			if (error instanceof XimilarError && error.saysMore) {
-				reports.push(`Item ${index}: ${error.message}.`);
-			}
-			return;
-		}
-		if (context.continueOnFail()) {
-			const { message, description } = explain(error, fields);
-			// Two keys and no more: that is what n8n routes to the error output.
-			const json = { error: message, message: description };
-			outputs[index]!.push({ json, pairedItem: { item: index } });
-			return;
-		}
-		fatal = { error, index };
-		stop.abort();
-	}
-
-	function end(
+	function itemOf<F extends Fields>(
 		index: number,
-		{ rows = [], errors = [] }: { rows?: Row[]; errors?: unknown[] },
-	): void {
-		outputs[index]!.push(...rows.map((row) => ({ ...row, pairedItem: { item: index } })));
-		if (errors.length) endWithError(index, combineErrors(errors));
-		else done++;
-	}
-
-	function valuesOf(wanted: Fields, index: number) {
-		const source = {
-			parameter: (path: string, asStored?: boolean) =>
-				context.getNodeParameter(path, index, null, { rawExpressions: asStored }) as unknown,
-			item: () => incoming[index]!.json,
+		wanted: F,
+		show: (row: IDataObject, values: Values<F>) => IDataObject,
+	): Item<Values<F>> {
+		const values = valuesOf(context, wanted, index);
+		const { options, filters } = values as CommonValues;
+		return {
+			...shared,
+			values,
+			continueOnFail,
+			throwIfEnded,
+			report,
+			api: api.inWorkspace(options?.workspace ?? filters?.workspace),
+			images: (where) => imagesOf({ context, signal, hint }, index, where),
+			end: ({ rows = [], errors }) => {
+				const shown = rows.map((row) => ({ json: show(row, values) }));
+				const kept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
+				ledger.end(index, { rows: kept, errors });
+			},
 		};
-		const read = Object.entries(wanted).map(([name, field]) => [
-			name,
-			field.read(source.parameter(name), source, name),
-		]);
-		return Object.fromEntries(read) as Record<string, unknown>;
 	}
 
 	return {
 		items: (wanted, show) => {
-			const items = [];
-			for (const index of incoming.keys()) {
-				if (fatal) break;
+			const items = [...incoming.keys()].flatMap((index) => {
+				if (ledger.hasFailed()) return [];
 				try {
-					const values = valuesOf(wanted, index) as Values<typeof wanted>;
-					const { options, filters } = values as CommonValues;
-					items.push({
-						values,
-						continueOnFail: context.continueOnFail(),
-						api: api.inWorkspace(options?.workspace ?? filters?.workspace),
-						signal,
-						memoize,
-						withLock,
-						hint,
-						progress,
-						images: (where: ImageValues) => imagesOf({ context, signal, hint }, index, where),
-						throwIfEnded,
-						end: ({ rows = [], errors }: { rows?: IDataObject[]; errors?: unknown[] }) => {
-							const shown = rows.map((row) => ({ json: show(row, values) }));
-							const kept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
-							end(index, { rows: kept, errors });
-						},
-						report: (text: string) => void reports.push(text),
-					});
+					return [itemOf(index, wanted, show)];
 				} catch (error) {
-					end(index, { errors: [error] });
+					ledger.end(index, { errors: [error] });
+					return [];
 				}
-			}
-			return fatal ? [] : items;
+			});
+			return ledger.hasFailed() ? [] : items;
 		},
-
 		output: () => {
 			progress.end(hint);
-			// With this word in it, n8n takes the execution for a cancelled one, as it should.
-			if (cancel?.aborted) {
-				throw new NodeOperationError(context.getNode(), 'The execution was canceled');
-			}
-			if (!fatal) return outputs.flat();
-			const others = othersDone(done, incoming.length);
-			const note = [others, ...reports].filter(Boolean).join(' ');
-			throw nodeError(context.getNode(), fatal.error, { fields, itemIndex: fatal.index, note });
+			return ledger.output();
 		},
 	};
 }
 
-interface Row {
-	json: IDataObject;
-	binary?: IBinaryKeyData;
+/** What the client of a run is made of: the user's options say how hard it may try. */
+function clientOf(
+	context: IExecuteFunctions,
+	signal: AbortSignal,
+	progress: Progress,
+): Parameters<typeof createClient> {
+	const { parallelRequests, rateLimitWait } = context.getNodeParameter('options', 0, {}) as Partial<
+		Values<ReturnType<typeof callOptions>>
+	>;
+	const patience = rateLimitWait === undefined ? undefined : rateLimitWait * 60_000;
+	const connection = connectionOf(context, { signal, maxParallel: parallelRequests });
+	return [connection, { patience, ...progress.ofCalls }];
+}
+
+/** Shows hints beside the output, each text once. */
+function createHint(context: IExecuteFunctions): (text: string) => void {
+	const shown = new Set<string>();
+	return (message) => {
+		if (shown.has(message)) return;
+		shown.add(message);
+		context.addExecutionHints?.({ message, location: 'outputPane' });
+	};
+}
+
+/** The values of an item's fields. */
+function valuesOf<F extends Fields>(
+	context: IExecuteFunctions,
+	wanted: F,
+	index: number,
+): Values<F> {
+	const source = {
+		parameter: (path: string, asStored?: boolean) =>
+			context.getNodeParameter(path, index, null, { rawExpressions: asStored }) as unknown,
+		item: () => context.getInputData()[index]!.json,
+	};
+	const read = Object.entries(wanted).map(([name, field]) => [
+		name,
+		field.read(source.parameter(name), source, name),
+	]);
+	return Object.fromEntries(read) as Values<F>;
 }
 
 /** A row with what the user wants to keep of the item that came in. */
@@ -213,9 +172,4 @@ function withInput(row: Row, { json, binary }: INodeExecutionData, keepInput?: s
 		json: withFieldsInFront(json, row.json, 'input'),
 		...(keepInput === 'all' && binary ? { binary } : {}),
 	};
-}
-
-function othersDone(done: number, all: number): string {
-	if (all < 2) return '';
-	return `${done} of ${all} items were done before. To keep the results of the others when one item cannot be done, set On Error to Continue in the node's settings.`;
 }
