@@ -147,7 +147,7 @@ export const samplePicker = () => samples.picker({ dependsOn: ['dataset.value'] 
 /** A sample, and the dataset that narrows the list to choose it from. */
 export const sampleFields = () => ({
 	dataset: datasets.optionalPicker({
-		description: 'The dataset whose samples the list of Sample shows; of all when empty',
+		description: 'The dataset whose samples the list of Sample shows; of all datasets when empty',
 	}),
 	sample: samplePicker(),
 });

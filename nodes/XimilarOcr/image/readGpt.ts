@@ -19,7 +19,7 @@ export const readGpt = analysis({
 			typeOptions: { rows: 4 },
 			placeholder: 'e.g. Return invoice number, date and total as JSON',
 			description:
-				'What ChatGPT shall do with the text that was read; at most 1,000 tokens an image',
+				'What ChatGPT should do with the text that was read; at most 1,000 tokens an image',
 		}),
 		language: language(),
 	},

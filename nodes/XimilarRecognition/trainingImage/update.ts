@@ -90,7 +90,7 @@ async function withNewMetadata({ api, values }: Item): Promise<IDataObject> {
 	const { trainingImage: id, metadataChange, metadata, updateFields } = values;
 	if (metadataChange === 'keep') {
 		if (Object.keys(updateFields).length) return { id };
-		fail('Nothing is to be changed', 'Set Metadata Change, or add a field to Update Fields.');
+		fail('Nothing to change', 'Set Metadata Change, or add a field to Update Fields.');
 	}
 	const present = metadataChange === 'merge' ? (await getImage(api, id)).meta_data : {};
 	return await api.put(at(trainingImages, id), trainingImages.schema, {

@@ -17,7 +17,7 @@ export const upload = imageOperation({
 		'Upload images to train tasks with, and add labels to them. Images that were uploaded before are reused.',
 	fields: {
 		label: labels.optionalPicker({
-			description: 'A label to add to the image; none when it is left out',
+			description: 'A label to add to the image (optional)',
 		}),
 	},
 	options: {
@@ -25,7 +25,7 @@ export const upload = imageOperation({
 			displayName: 'Further Label IDs',
 			placeholder: 'e.g. 9d4b5433-add9-46e2-be64-7a928c5f68e8',
 			description:
-				'More labels to add, by their IDs. Several are separated by commas, or given as a list by an expression.',
+				'More labels to add, by their IDs. Separate several with commas, or use an expression that returns a list.',
 		}),
 		ifExists: choice(
 			{

@@ -9,18 +9,18 @@ const promptName = () => nameText('e.g. Card grading instruction');
 const promptType = (description: string) =>
 	choice({ displayName: 'Type', default: 'system', description }, [
 		{ name: 'System', value: 'system', description: 'How the model behaves, and its role' },
-		{ name: 'User', value: 'user', description: 'What the model shall do: the instruction' },
+		{ name: 'User', value: 'user', description: 'What the model should do: the instruction' },
 		{ name: 'Template', value: 'template', description: 'The form of the expected output' },
 	]);
 
-/** The format that answers shall have; null enforces none (seed 003, "Prompt Formats"). */
+/** The format of the answers; null enforces none (seed 003, "Prompt Formats"). */
 const promptFormat = () =>
 	mapped(
 		choice(
 			{
 				displayName: 'Format',
 				default: 'none',
-				description: 'The format that answers shall have',
+				description: 'The format of the answers',
 			},
 			[
 				{ name: 'CSV', value: 'csv' },

@@ -8,7 +8,7 @@ import { requestId } from './fields';
 export const deleteRequest = operation({
 	name: 'Delete',
 	action: 'Delete request',
-	description: 'Delete a request that is not being processed and, when it is done, was billed',
+	description: 'Delete a request; not possible while it is processed, or done but not billed yet',
 	fields: { requestId: requestId() },
 	workspace: true,
 	run: async ({ api }, { requestId: id }) =>

@@ -9,7 +9,7 @@ export const requestId = () =>
 	id('request', {
 		displayName: 'Request ID',
 		placeholder: PLACEHOLDER,
-		description: 'The ID that Submit gave',
+		description: 'The ID returned by Submit',
 	});
 
 export const requestIds = () =>
@@ -19,7 +19,7 @@ export const requestIds = () =>
 		placeholder: PLACEHOLDER,
 		hint: 'Drag the id of an earlier step in here',
 		description:
-			'The IDs that Submit gave. Several are separated by commas, or given as a list by an expression. The requests of all items are waited for together.',
+			'The IDs returned by Submit. Separate several with commas, or use an expression that returns a list. The requests of all items are waited for together.',
 	});
 
 /** What is asked of every wait. */

@@ -25,7 +25,7 @@ const maxPageSize = 100;
 
 const status = () =>
 	choice(
-		{ displayName: 'Status', default: 'DONE', description: 'Where the requests stand' },
+		{ displayName: 'Status', default: 'DONE', description: 'The status of the requests' },
 		[...OPEN_STATUSES, 'DONE' as const, ...FAILED_STATUSES]
 			.sort()
 			.map((value) => ({ name: value, value })),
@@ -61,7 +61,7 @@ const getHistory = listOperation(
 const getStatus = operation({
 	name: 'Get Status',
 	action: 'Get status of request',
-	description: 'Get where a request stands, without its images and its answer',
+	description: 'Get the status of a request, without its images and answer',
 	fields: { requestId: requestId() },
 	workspace: true,
 	run: async ({ api }, { requestId: id }) => {

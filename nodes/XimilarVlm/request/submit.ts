@@ -22,7 +22,7 @@ import { webhookFields, webhookOf, withoutWebhookSecrets } from './webhook';
 
 /** Seed 003, "Prompt Resolution". */
 const PRECEDENCE =
-	'A saved prompt comes before text given here, and text before the prompt of the task.';
+	'A saved prompt takes precedence over text entered here, and text over the prompt of the task.';
 
 const IMAGES_OF_ITEM = { imageSource: ['binary', 'mixed', 'url'] };
 
@@ -60,7 +60,7 @@ const fields = {
 			typeOptions: { rows: 4 },
 			placeholder: 'e.g. Describe this product and estimate its price',
 			hint: 'Leave it blank to use the user prompt of the task',
-			description: `What the model shall do with the images. ${PRECEDENCE}`,
+			description: `What the model should do with the images. ${PRECEDENCE}`,
 		}),
 	),
 	waitForCompletion: boolean({
@@ -77,7 +77,7 @@ const options = {
 		{
 			displayName: 'Priority',
 			description:
-				'Requests of a higher priority are processed first. The priority of the account is used when it is left out.',
+				'Requests of a higher priority are processed first. Leave it out to use the priority of the account.',
 		},
 		{ integer: true },
 	),
@@ -86,7 +86,7 @@ const options = {
 		displayName: 'System Text',
 		typeOptions: { rows: 2 },
 		placeholder: 'e.g. You are an expert for wooden toys',
-		description: `What role the model shall play: the first of the messages. ${PRECEDENCE}`,
+		description: `What role the model should play: the first of the messages. ${PRECEDENCE}`,
 	}),
 	userPrompt: optional(userPromptPicker(savedPrompt('the instruction'))),
 	version: optional(

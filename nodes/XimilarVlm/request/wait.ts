@@ -8,7 +8,7 @@ export const wait = jointOperation({
 	name: 'Wait',
 	action: 'Wait for requests',
 	description:
-		'Wait until requests are done, and get their answers. Each one that failed is downloaded whole, with its images, to tell why.',
+		'Wait until requests are done, and get their answers. To tell why a request failed, it is downloaded whole, with its images.',
 	fields: { requestIds: requestIds() },
 	options: {
 		...waitOptions(),

@@ -53,7 +53,7 @@ export function webhookOf({
 	if (!['http:', 'https:'].includes(protocol)) {
 		fail(
 			'Webhook URL does not begin with http:// or https://',
-			'Enter the whole address that Ximilar shall call. It must be reachable from the internet.',
+			'Enter the whole address that Ximilar should call. It must be reachable from the internet.',
 		);
 	}
 	for (const { name, value } of webhookHeaders) {

@@ -17,7 +17,7 @@ export const create = operation({
 	name: 'Create',
 	action: 'Create sample',
 	description:
-		'Create a finished training sample from an item: its images, its metadata and the values of its variables',
+		'Create a training sample from an item, with its images, metadata and variable values',
 	fields: {
 		dataset: datasets.picker({ description: 'The dataset that the sample belongs to' }),
 		name: optional(

@@ -15,7 +15,7 @@ export const trainingImageIds = () =>
 		required: true,
 		placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
 		description:
-			'The IDs of uploaded images, in their order. Several are separated by commas, or given as a list by an expression.',
+			'The IDs of uploaded images, in their order. Separate several with commas, or use an expression that returns a list.',
 	});
 
 /** GET sample/ID/sample-images/ (seed 003), a plain list. */
@@ -35,7 +35,7 @@ export const getImages = operation({
 export const addImagesToSample = operation({
 	name: 'Add Images',
 	action: 'Add images to sample',
-	description: 'Add images that are in the workspace already to a sample, each once',
+	description: 'Add uploaded images to a sample; images that it already has are skipped',
 	fields: { ...sampleFields(), trainingImages: trainingImageIds() },
 	workspace: true,
 	run: async ({ api, withLock }, { sample, trainingImages }) => {

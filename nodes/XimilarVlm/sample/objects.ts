@@ -18,7 +18,7 @@ const detectionObjectIds = () =>
 		required: true,
 		placeholder: 'e.g. f6a7b8c9-d0e1-2345-f678-901234567890',
 		description:
-			'The IDs of the objects. Several are separated by commas, or given as a list by an expression.',
+			'The IDs of the objects. Separate several with commas, or use an expression that returns a list.',
 	});
 
 /** GET sample/ID/sample-objects/ (seed 003), a plain list. */
@@ -48,7 +48,8 @@ export const getObjects = operation({
 export const addObjects = operation({
 	name: 'Add Objects',
 	action: 'Add detection objects to sample',
-	description: 'Add detection objects to a sample, each once; it can have ten at most',
+	description:
+		'Add detection objects to a sample (10 at most); those that it already has are skipped',
 	fields: { ...sampleFields(), detectionObjects: detectionObjectIds() },
 	workspace: true,
 	run: async ({ api, withLock }, { sample, detectionObjects }) => {

@@ -28,7 +28,7 @@ const analysisOptions = {
 			displayName: 'Keep Input Data',
 			default: 'nothing',
 			description:
-				'What of the incoming item is kept on the outgoing one. An incoming field that has the name of a result field is renamed to input_….',
+				'What to keep of the incoming item. An incoming field that has the name of a result field is renamed to input_….',
 		},
 		[
 			{ name: 'Nothing', value: 'nothing' },

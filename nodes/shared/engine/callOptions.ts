@@ -17,7 +17,7 @@ export const callOptions = () => ({
 			displayName: 'Rate Limit Wait',
 			default: 5,
 			description:
-				'How many minutes to go on trying when Ximilar reports too many requests and answers none of them',
+				'How many minutes to keep trying while Ximilar reports too many requests and answers none',
 		},
 		{ min: 0, max: 24 * 60 },
 	),

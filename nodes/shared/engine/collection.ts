@@ -79,7 +79,7 @@ export function updateFields<F extends Fields>(fields: F): Field<Partial<Values<
 			const given = inner.read(raw, source, path);
 			return Object.keys(given).length
 				? given
-				: fail('Update Fields is empty', 'Add what shall be changed, and its new value.');
+				: fail('Update Fields is empty', 'Add what to change, and its new value.');
 		},
 	};
 }

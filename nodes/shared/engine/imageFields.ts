@@ -39,7 +39,7 @@ export function imageFields() {
 				placeholder: 'e.g. data',
 				hint: 'The name of the field that holds the image file',
 				description:
-					'Several fields are separated by commas. An asterisk stands for any ending, e.g. attachment_*. JPG, PNG, WEBP, HEIC, BMP and TIFF are taken; of a GIF, only the first frame is analysed.',
+					'Separate several fields with commas. Use an asterisk for any ending, e.g. attachment_*. Supports JPG, PNG, WEBP, HEIC, BMP and TIFF, and the first frame of a GIF.',
 			}),
 		),
 		imageUrls: shownWhen(
@@ -50,7 +50,7 @@ export function imageFields() {
 				default: '',
 				placeholder: 'e.g. https://example.com/photo.jpg',
 				description:
-					'Public address that leads to the image file itself, not to a page. Several are given one a line, or as a list by an expression. JPG, PNG, WEBP, HEIC, BMP and TIFF are taken; of a GIF, only the first frame is analysed.',
+					'Public address that leads to the image file itself, not to a page. Enter several one per line, or use an expression that returns a list. Supports JPG, PNG, WEBP, HEIC, BMP and TIFF, and the first frame of a GIF.',
 			}),
 		),
 	};
@@ -70,7 +70,7 @@ export function mixedImages() {
 		typeOptions: { rows: 3 },
 		placeholder: 'e.g. front, https://example.com/back.jpg',
 		description:
-			'Names of input binary fields and public addresses of image files, in the order in which they are sent. One a line or separated by commas, or a list by an expression.',
+			'Names of input binary fields and public addresses of image files, in the order to send them. Enter one per line, separate them with commas, or use an expression that returns a list.',
 	});
 	return shownWhen({ imageSource: ['mixed'] }, {
 		property: inner.property,

@@ -4,14 +4,18 @@ import { choice, number, optional, requiredText, text } from './field';
 /** Fields of things that have a name, a description, or versions. */
 
 export const nameText = (placeholder: string) =>
-	requiredText({ displayName: 'Name', placeholder, description: 'The name that people read' });
+	requiredText({
+		displayName: 'Name',
+		placeholder,
+		description: 'The name shown in the Ximilar App',
+	});
 
 export const descriptionText = () =>
 	text({
 		displayName: 'Description',
 		typeOptions: { rows: 2 },
 		placeholder: 'e.g. For the spring catalogue',
-		description: 'Text for the people who work with it',
+		description: 'A note for the people who work with it',
 	});
 
 /** The version of a task's trained model; each training raises it by one (seed 002). */

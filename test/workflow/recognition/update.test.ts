@@ -111,7 +111,7 @@ describe('metadata', () => {
 		[{ metadataChange: 'merge', metadata: '={{ [1] }}' }, 'Metadata must be a JSON object'],
 		[{ metadataChange: '={{ "swap" }}' }, 'Metadata Change cannot be "swap"'],
 		[{ trainingImage: '={{ "" }}' }, 'Training Image ID is empty'],
-		[{}, 'Nothing is to be changed'],
+		[{}, 'Nothing to change'],
 	])('nothing is sent for %j', async (parameters, message) => {
 		const { error } = await update(parameters);
 		expect(error).toMatchObject({ message, itemIndex: 0 });
