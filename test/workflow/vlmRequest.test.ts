@@ -360,14 +360,144 @@ describe('Submit', () => {
 		expect(bodies).toEqual([]);
 	});
 
-	test('is not sent again when its answer is lost', async () => {
-		const bodies = submissions(500, { detail: 'Busy' });
-		const { error } = await run('submit', {
-			imageSource: 'url',
-			imageUrls: 'https://example.com/a.jpg',
+	test('has the time of an upload', async () => {
+		submissions();
+		const timeout = jest.spyOn(AbortSignal, 'timeout');
+		await run('submit', { imageSource: 'url', imageUrls: 'https://example.com/a.jpg' });
+		expect(timeout.mock.calls).toEqual([[300_000]]);
+		timeout.mockRestore();
+	});
+
+	test('checks all items before the first request goes out', async () => {
+		const bodies = submissions();
+		const { error } = await run(
+			'submit',
+			{},
+			{
+				items: [...Array.from({ length: 20 }, () => PNG), Buffer.from('%PDF-1.7')].map((bytes) => ({
+					json: {},
+					binary: files({ data: { name: 'a.png', bytes } }),
+				})),
+			},
+		);
+		expect(error).toMatchObject({
+			message: 'Image "a.png": Ximilar does not take PDF files',
+			itemIndex: 20,
 		});
-		expect(bodies).toHaveLength(1);
-		expect(error!.description).toContain('It may have been carried out all the same');
+		expect(bodies).toEqual([]);
+	});
+
+	describe('whose answer is lost', () => {
+		const OTHER = '5ef6e8a3-5b0e-4a12-8d3f-6f2a0e9d7c41';
+
+		/** A service whose answers to submissions are lost, and that lists these requests since. */
+		function losing(
+			requests: Array<{ id: string; url?: string; created?: string }>,
+			lose: (call: number) => [number, (object | string)?] | Error = () => [502, {}],
+		) {
+			const bodies: IDataObject[] = [];
+			const whole = () =>
+				requests.map(({ id, url = 'https://example.com/a.jpg', created: at }) => ({
+					...created,
+					id,
+					created: at ?? new Date(Date.now() + 1000).toISOString(),
+					request: { messages: [user(image(url))] },
+				}));
+			const posts = nock(API).persist().post(REQUESTS).optionally();
+			const failure = lose(1);
+			if (failure instanceof Error) posts.replyWithError(failure);
+			else {
+				posts.reply((_uri, body) => {
+					bodies.push(body as IDataObject);
+					return lose(bodies.length) as [number, nock.Body];
+				});
+			}
+			nock(API)
+				.persist()
+				.get(REQUESTS)
+				.query({ task_id: TASK, page_size: 100 })
+				.optionally()
+				.reply(() => [
+					200,
+					{ next: null, results: whole().map(({ request: _, ...short }) => short) },
+				]);
+			for (const { id } of requests) {
+				nock(API)
+					.persist()
+					.get(`${REQUESTS}${id}/`)
+					.optionally()
+					.reply(() => [200, whole().find((one) => one.id === id)]);
+			}
+			return bodies;
+		}
+
+		const submitOne = async (job: Partial<Job> = {}) =>
+			await run('submit', { imageSource: 'url', imageUrls: 'https://example.com/a.jpg' }, job);
+
+		const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+
+		test.each<[string, () => [number, string?] | Error]>([
+			['a gateway that fails', () => [502]],
+			['an error of the service', () => [500]],
+			['an answer that is cut off', () => [201, '{"id": "f47']],
+			['a connection that is lost', () => reset],
+		])('by %s is found in the list of requests', async (_, lose) => {
+			losing([{ id: ID }], lose);
+			const { items, error } = await submitOne();
+			expect(error).toBeUndefined();
+			expect(items.map(({ json }) => json.id)).toEqual([ID]);
+		});
+
+		test.each<[string, Array<{ id: string; url?: string; created?: string }>]>([
+			['no request is there', []],
+			['it was there before', [{ id: ID, created: '2026-01-15T09:21:04.118273Z' }]],
+			['several could be it', [{ id: ID }, { id: OTHER }]],
+			['it has another image', [{ id: ID, url: 'https://example.com/other.jpg' }]],
+		])('is not sent again, and said to be unknown, when %s', async (_, requests) => {
+			const bodies = losing(requests);
+			const { error } = await submitOne();
+			expect(bodies).toHaveLength(1);
+			expect(error!.description).toContain('It may have been carried out all the same');
+		});
+
+		test('is told apart by its images from what others submit meanwhile', async () => {
+			losing([{ id: OTHER, url: 'https://example.com/other.jpg' }, { id: ID }]);
+			expect(jsonOf((await submitOne()).items)).toMatchObject([{ id: ID }]);
+		});
+
+		test('is told apart from other items, which go on once it is found', async () => {
+			const bodies = losing([{ id: OTHER }, { id: ID }], (call) =>
+				call === 2 ? [504, {}] : [201, { ...created, id: call === 1 ? OTHER : `later-${call}` }],
+			);
+			const { items, error } = await submitOne({
+				items: Array.from({ length: 4 }, () => ({ json: {} })),
+			});
+			expect(error).toBeUndefined();
+			expect(bodies).toHaveLength(4);
+			expect(new Set(items.map(({ json }) => json.id))).toEqual(
+				new Set([OTHER, ID, 'later-3', 'later-4']),
+			);
+		});
+
+		test('ends the run before many more are lost', async () => {
+			const bodies = losing([]);
+			const { error } = await submitOne({
+				items: Array.from({ length: 40 }, () => ({ json: {} })),
+			});
+			expect(error!.description).toContain('It may have been carried out all the same');
+			// Those that were under way with the first one.
+			expect(bodies.length).toBeLessThanOrEqual(4);
+		});
+
+		test('is known by the bytes of its images', async () => {
+			losing([
+				{ id: ID, url: PNG_URL },
+				{ id: OTHER, url: JPEG_URL },
+			]);
+			const binary = files({ data: { name: 'a.png', bytes: PNG } });
+			const { items } = await run('submit', {}, { items: [{ json: {}, binary }] });
+			expect(jsonOf(items)).toMatchObject([{ id: ID }]);
+		});
 	});
 
 	test('never shows the secrets of the webhook, whatever the service says', async () => {

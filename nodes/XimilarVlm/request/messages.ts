@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
-import type { Base64 } from '../../shared/api/body';
+import { Base64, base64OfBytes } from '../../shared/api/body';
 import { fail } from '../../shared/api/error';
-import { imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
+import { describeImage, imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
 import { isObject } from '../../shared/api/json';
 import { aboutImage, type ImageInput } from '../../shared/engine/imageInput';
 
@@ -28,8 +28,39 @@ const imagePart = (url: string | Base64) => ({
 	image_url: { url: url as string },
 });
 
-const dataUrl = (bytes: Buffer) =>
-	`data:${mediaTypeOf(takenFormat(bytes))};base64,${bytes.toString('base64')}`;
+const dataUrl = (bytes: Buffer) => base64OfBytes(bytes).asDataUrl(mediaTypeOf(takenFormat(bytes)));
+
+/**
+ * What can be told of images before anything is loaded.
+ * @throws XimilarError for too many or too few, and for one that is bound to be refused
+ */
+export async function checkImages(images: ImageInput[]): Promise<void> {
+	checkCount(images);
+	for (const { name, check } of images) {
+		await check().catch((error: unknown) => {
+			throw aboutImage(name, error);
+		});
+	}
+}
+
+/** The images that stand in messages, in their order: addresses, and bytes that are not sent yet. */
+export function imagesIn(messages: unknown): Array<string | Base64> {
+	const contents = Array.isArray(messages)
+		? messages.map((one) => (isObject(one) ? one.content : []))
+		: [];
+	return contents.flat().flatMap((part) => {
+		const image = isObject(part) ? part.image_url : undefined;
+		const url = (isObject(image) ? image.url : image) as unknown;
+		return typeof url === 'string' || url instanceof Base64 ? [url] : [];
+	});
+}
+
+/** An image of {@link imagesIn} as it stands in what is put out. */
+export function describePart(image: string | Base64): string {
+	if (typeof image === 'string') return image;
+	const [, type = ''] = /^data:image\/(\w+)/.exec(image.prefix) ?? [];
+	return describeImage(type.toUpperCase(), image.size);
+}
 
 /** Messages with images in their order, and text where there is any. */
 export async function messagesOf(
@@ -100,13 +131,13 @@ function checkedImage(part: IDataObject, position: number): IDataObject {
 			);
 		}
 		const rest = isObject(image) ? image : {};
-		return { ...part, image_url: { ...rest, url: checkedUrl(url.trim()) } };
+		return { ...part, image_url: { ...rest, url: checkedUrl(url.trim()) as string } };
 	} catch (error) {
 		throw aboutImage(`${position} in Messages`, error);
 	}
 }
 
-function checkedUrl(url: string): string {
+function checkedUrl(url: string): string | Base64 {
 	if (!/^data:/i.test(url)) return imageAddress(url);
 	const base64 = /^data:[^,]*;base64,([A-Za-z0-9+/\s]*={0,2}\s*)$/i.exec(url)?.[1];
 	return base64 === undefined

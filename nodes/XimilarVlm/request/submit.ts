@@ -1,7 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../../shared/api/concurrency';
-import { REQUEST } from '../../shared/api/entities';
-import { XimilarError } from '../../shared/api/error';
 import type { Item as ItemOf } from '../../shared/engine/execution';
 import { boolean, jsonList, number, optional, shownWhen, text } from '../../shared/engine/field';
 import {
@@ -14,9 +12,10 @@ import type { ImageValues } from '../../shared/engine/imageInput';
 import { modelVersion } from '../../shared/engine/namedFields';
 import { ITEMS_AT_ONCE, jointOperation, type DeclaredValues } from '../../shared/engine/operation';
 import { systemPromptPicker, userPromptPicker, vlmTasks } from '../entities';
-import { requestRow, wholeRequest } from './answer';
+import { isFinal, requestRow } from './answer';
 import { waitOptions } from './fields';
-import { checkedMessages, messagesOf } from './messages';
+import { checkedMessages, checkImages, messagesOf } from './messages';
+import { submitEach, type Submission } from './submitEach';
 import { waitForAll, type WaitingItem } from './waiting';
 import { webhookFields, webhookOf, withoutWebhookSecrets } from './webhook';
 
@@ -113,61 +112,77 @@ export const submit = jointOperation({
 
 type Item = ItemOf<DeclaredValues<typeof fields, typeof options>>;
 
-/** @returns the items whose answers are to be waited for; the others are ended */
-async function submitAll(items: Item[]): Promise<WaitingItem[]> {
-	const waiting: WaitingItem[] = [];
-	const tasks = new Set(items.map(({ values }) => values.task));
-	await mapLimit(items, ITEMS_AT_ONCE, async (item) => {
-		const { waitForCompletion, task, options: given } = item.values;
-		try {
-			item.throwIfEnded();
-			const request = await submitFor(item);
-			if (!waitForCompletion) return item.end({ rows: [request] });
-			const { id, status, workspace = given.workspace } = request as Submitted;
-			const scope = { workspace, task: tasks.size === 1 ? task : undefined };
-			waiting.push({ item, ids: [id], status, scope, options: given });
-		} catch (error) {
-			item.end({ errors: [withoutWebhookSecrets(error, given)] });
-		}
-	});
-	return waiting;
-}
-
 interface Submitted extends IDataObject {
 	id: string;
 	status: string;
 	workspace?: string;
 }
 
-/** POST request/, once: a second request would be billed as well. */
-async function submitFor(item: Item): Promise<IDataObject> {
-	const { api, signal, values } = item;
-	const { task, options: given } = values;
-	const webhook = webhookOf(given);
-	const body = {
-		task_id: task,
-		request: { messages: await messagesFor(item) },
+/** @returns the items whose answers are to be waited for; the others are ended */
+async function submitAll(items: Item[]): Promise<WaitingItem[]> {
+	const waiting: WaitingItem[] = [];
+	const tasks = new Set(items.map(({ values }) => values.task));
+	const endWith = (item: Item, request: Submitted) => {
+		const { waitForCompletion, task, options: given } = item.values;
+		if (!waitForCompletion) return item.end({ rows: [request] });
+		const { id, workspace = given.workspace } = request;
+		// One that was lost and found may have finished before.
+		const status = isFinal(request.status) ? undefined : request.status;
+		const scope = { workspace, task: tasks.size === 1 ? task : undefined };
+		waiting.push({ item, ids: [id], status, scope, options: given });
+	};
+	const submissions = await checkedSubmissions(items, endWith);
+	await submitEach(submissions);
+	return waiting;
+}
+
+/** All items are checked before the first request goes out; one that cannot be sent is ended. */
+async function checkedSubmissions(
+	items: Item[],
+	endWith: (item: Item, request: Submitted) => void,
+): Promise<Submission[]> {
+	const ready = new Map<Item, Submission>();
+	await mapLimit(items, ITEMS_AT_ONCE, async (item) => {
+		const endWithError = (error: unknown) =>
+			item.end({ errors: [withoutWebhookSecrets(error, item.values.options)] });
+		try {
+			item.throwIfEnded();
+			ready.set(item, {
+				item,
+				task: item.values.task,
+				messages: await checkedPayload(item),
+				more: moreOf(item.values),
+				end: (request) => endWith(item, request as Submitted),
+				endWithError,
+			});
+		} catch (error) {
+			endWithError(error);
+		}
+	});
+	return items.flatMap((item) => ready.get(item) ?? []);
+}
+
+/** @returns makes the messages, with their images loaded as far as sending needs it */
+async function checkedPayload({ images, values }: Item): Promise<() => Promise<IDataObject[]>> {
+	const { imageSource: source, messages, instruction, options: given } = values;
+	const { systemText } = given;
+	if (source === 'messages') {
+		const make = () => checkedMessages(messages ?? [], { systemText });
+		make();
+		return async () => make();
+	}
+	const found = images(values as ImageValues);
+	await checkImages(found);
+	return async () => await messagesOf(found, { instruction, systemText });
+}
+
+/** What a request says beside its task and its messages. */
+function moreOf({ options: given }: Item['values']): IDataObject {
+	return {
 		version: given.version,
 		system_prompt_id: given.systemPrompt,
 		user_prompt_id: given.userPrompt,
 		priority: given.priority,
-		webhook,
+		webhook: webhookOf(given),
 	};
-	return await api.post(REQUEST.path, wholeRequest, body).catch((error: unknown) => {
-		throw signal.aborted && error instanceof XimilarError ? perhapsSubmitted(error) : error;
-	});
-}
-
-async function messagesFor({ images, values }: Item): Promise<IDataObject[]> {
-	const { imageSource: source, messages, instruction, options: given } = values;
-	const { systemText } = given;
-	if (source === 'messages') return checkedMessages(messages ?? [], { systemText });
-	return await messagesOf(images(values as ImageValues), { instruction, systemText });
-}
-
-function perhapsSubmitted(error: XimilarError): XimilarError {
-	return error.with({
-		message: 'A request was on its way when the node ended, and may have been submitted',
-		description: 'Look for it with the operation Get Many before it is submitted again.',
-	});
 }

@@ -193,7 +193,12 @@ export function describeBytes(base64: string): string {
 	const plain = base64.replace(/^data:[^,]*,/, '');
 	const format = formatOf(Buffer.from(plain.slice(0, 2048), 'base64'));
 	const bytes = Math.floor((plain.replace(/=+$/, '').length * 3) / 4);
-	return `[${format ?? 'unknown'} image, ${bytes} bytes]`;
+	return describeImage(format ?? 'unknown', bytes);
+}
+
+/** An image in words: its format (as {@link formatOf} names it) and its size. */
+export function describeImage(format: string, bytes: number): string {
+	return `[${format} image, ${bytes} bytes]`;
 }
 
 /**

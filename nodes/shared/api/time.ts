@@ -3,6 +3,9 @@ import { fail } from './error';
 /** Resolves after some milliseconds; handed in, because nodes may not set timers themselves. */
 export type Sleep = (milliseconds: number) => Promise<void>;
 
+/** Milliseconds for a request that carries whole images: it goes up over a line of any speed. */
+export const UPLOAD_TIMEOUT = 300_000;
+
 /** @throws XimilarError of kind `aborted` when the execution was stopped */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
 	if (signal?.aborted) {

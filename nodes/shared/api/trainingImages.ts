@@ -6,9 +6,7 @@ import { at, TRAINING_IMAGE } from './entities';
 import { XimilarError } from './error';
 import { reasonIn, errorFromResponse } from './response';
 import { anySchema, entitySchema } from './schemas';
-
-/** A whole image goes up in one request, over a line of any speed. */
-const UPLOAD_TIMEOUT = 300_000;
+import { UPLOAD_TIMEOUT } from './time';
 
 /** What an upload says beside the image; what is undefined is left out. */
 export interface UploadFacts {
