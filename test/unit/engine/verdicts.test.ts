@@ -118,25 +118,26 @@ describe('images that are refused alone', () => {
 });
 
 describe('requests that the server could not answer', () => {
-	const judge = async (verdicts: ReturnType<typeof createVerdicts>, key = 'a') =>
-		await verdicts.judge(key, errorOf(500), 10, nothing);
+	const judge = async (verdicts: ReturnType<typeof createVerdicts>, images: number) =>
+		await verdicts.judge('a', errorOf(500), images, nothing);
 
-	test('are no longer split when many failed in a row, whatever their bodies', async () => {
+	test('are split, however many go side by side with a bad image each', async () => {
 		const verdicts = createVerdicts();
-		const judged = [];
-		for (let request = 0; request < 8; request++)
-			judged.push(await judge(verdicts, String(request)));
-		expect(judged.map((verdict) => verdict === 'split')).toEqual([
-			...Array.from({ length: 5 }, () => true),
-			...Array.from({ length: 3 }, () => false),
-		]);
+		for (const images of [10, 5, 3, 2]) {
+			for (let request = 0; request < 16; request++) {
+				expect(await judge(verdicts, images)).toBe('split');
+			}
+		}
 	});
 
-	test('are split as long as others succeed', async () => {
+	test('are no longer split when six images in a row could not be done alone either', async () => {
 		const verdicts = createVerdicts();
-		for (let request = 0; request < 30; request++) {
-			expect(await judge(verdicts)).toBe('split');
-			if (request % 4 === 3) verdicts.accepted('another');
+		for (let image = 0; image < 6; image++) {
+			expect(await judge(verdicts, 10)).toBe('split');
+			expect(await judge(verdicts, 1)).toBeInstanceOf(XimilarError);
 		}
+		expect(await judge(verdicts, 10)).toBeInstanceOf(XimilarError);
+		verdicts.accepted('another body');
+		expect(await judge(verdicts, 10)).toBe('split');
 	});
 });
