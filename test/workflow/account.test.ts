@@ -34,6 +34,15 @@ test('Get without Simplify gives the answer of the API', async () => {
 	expect(jsonOf(items)).toEqual([account]);
 });
 
+test.each([null, 'unlimited', undefined])('Get takes a credit limit of %p', async (limit) => {
+	nock(API)
+		.get('/account/v2/details/')
+		.reply(200, { ...account, credits_limit: limit });
+	const { items, error } = await run('account', 'get');
+	expect(error).toBeUndefined();
+	expect(items[0]!.json).toMatchObject({ credits_counter: account.credits_counter });
+});
+
 test('Get Workspaces gives one item each', async () => {
 	const workspaces = [
 		{ id: 'a', name: 'Default' },

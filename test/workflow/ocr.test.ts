@@ -94,6 +94,32 @@ test('a field of the GPT answer that has the name of another one is renamed', as
 	expect(items[0]!.json).toMatchObject({ text: 'BASIC MewV 180', gpt_text: 'other' });
 });
 
+test('a GPT answer that is a list is kept as one', async () => {
+	const list = [{ name: 'Mew V' }, { name: 'Mew' }];
+	nock(API)
+		.post('/ocr/v2/read_gpt')
+		.reply(200, answer({ ...record, _gpt: { ...gpt, json_result: list } }));
+	const { items } = await read('readGpt', { prompt: 'names?' });
+	expect(items[0]!.json).toMatchObject({ json_result: list, result: gpt.result });
+});
+
+test.each([
+	['an empty one', { full_text: '', texts: [] }, { result: '', json_result: null }],
+	['none', { texts: null }, { result: null }],
+	['nothing at all', {}, {}],
+])('an image without text gives a row: %s', async (_, _ocr, _gpt) => {
+	const row = { image: record._url, text: '', lines: [], width: 1140, height: 1520 };
+	nock(API)
+		.post('/ocr/v2/read')
+		.reply(200, answer({ ...record, _ocr }));
+	expect(jsonOf((await read('read')).items)).toEqual([row]);
+	nock(API)
+		.post('/ocr/v2/read_gpt')
+		.reply(200, answer({ ...record, _ocr, _gpt }));
+	const { items } = await read('readGpt', { prompt: 'text?' });
+	expect(jsonOf(items)).toEqual([{ ...row, result: '' }]);
+});
+
 test('prompts of different items share a request', async () => {
 	const prompts: unknown[] = [];
 	nock(API)

@@ -30,7 +30,8 @@ export const readGpt = analysis({
 	schema: ocrGptRecordSchema,
 	simplify: (record) => {
 		const { result, json_result } = record._gpt;
-		const fields = isObject(json_result) ? json_result : {};
-		return withFieldsInFront(fields, { result, ...textRow(record) }, 'gpt');
+		const row = { result: result ?? '', ...textRow(record) };
+		if (Array.isArray(json_result)) return { json_result, ...row };
+		return withFieldsInFront(isObject(json_result) ? json_result : {}, row, 'gpt');
 	},
 });

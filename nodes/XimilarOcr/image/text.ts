@@ -21,10 +21,10 @@ export const language = () =>
 
 /** What was read, as a spreadsheet row: the whole text, then its lines without their places. */
 export function textRow(record: OcrRecord): IDataObject {
-	const { full_text, texts = [], lang, lang_name } = record._ocr;
+	const { full_text, texts, lang, lang_name } = record._ocr;
 	return {
-		text: full_text,
-		lines: texts.map(({ text, prob }) => ({ text, probability: prob })),
+		text: full_text ?? '',
+		lines: (texts ?? []).map(({ text, prob }) => ({ text, probability: prob })),
 		language: lang_name ?? lang,
 		width: record._width,
 		height: record._height,

@@ -4,7 +4,7 @@ import type { Account } from './credential';
 import { duration, fail, isFatal, shorten, XimilarError } from './error';
 import { jsonBody } from './body';
 import { exchange, type Call, type Outcome, type Transport } from './exchange';
-import type { Limiter } from './limiter';
+import type { Limiter, Slot } from './limiter';
 import { throwIfAborted, wait, type Sleep } from './time';
 
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -73,7 +73,7 @@ const MAX_TRIES = 4;
 export const DEFAULT_PATIENCE = 5 * 60_000;
 const DEFAULT_TIMEOUT = 60_000;
 const INITIAL_BACKOFF = 500;
-const MAX_BACKOFF = 16_000;
+const MAX_BACKOFF = 8_000;
 
 interface Sent extends CallOptions {
 	idempotent: boolean;
@@ -100,47 +100,47 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			...(body && { body: () => jsonBody(body, () => throwIfAborted(signal)) }),
 			fields: Object.keys(body ?? {}),
 		};
-		const start = Date.now();
+		let start: number | undefined;
 		let mayHaveBeenDone = false;
 		let tries = 0;
 		let refusals = 0;
-		for (;;) {
-			const outcome = await sendOnce(call, tries + refusals > 0, check);
-			if ('value' in outcome) return outcome.value;
-			const { error, notProcessed } = outcome;
-			// An earlier try of the deletion can have done it, and only its answer was lost.
-			if (call.method === 'DELETE' && error.status === 404 && mayHaveBeenDone) return undefined;
-			mayHaveBeenDone ||= !notProcessed;
-			const { isTooMany = false } = outcome;
-			if (isTooMany) refusals++;
-			else tries++;
-			// A connection that is closed each time may be about this call alone, so that the progress of
-			// others says nothing.
-			const since = error.status === undefined ? start : limiter.lastProgress();
-			const waited = Date.now() - since;
-			const delay = delayBefore(outcome, call, { tries, refusals, waited, maxTries, patience });
-			if (typeof delay !== 'number') throw redact(delay, token);
-			limits.onRetry?.(error, delay);
-			// With none of ours under way, too many is about time: that holds for all calls.
-			if (isTooMany && !limiter.isBusy()) limiter.pause(delay);
-			await wait(sleep, delay, signal);
+		let slot: Slot | undefined;
+		try {
+			for (;;) {
+				slot ??= await limiter.acquire(tries + refusals > 0, signal);
+				start ??= Date.now();
+				const outcome = await sendOnce(call, check);
+				slot = giveBack(slot, outcome);
+				if ('value' in outcome) return outcome.value;
+				const { error, notProcessed, isTooMany = false } = outcome;
+				// An earlier try of the deletion can have done it, and only its answer was lost.
+				if (call.method === 'DELETE' && error.status === 404 && mayHaveBeenDone) return undefined;
+				mayHaveBeenDone ||= !notProcessed;
+				if (isTooMany) refusals++;
+				else tries++;
+				// A connection that is closed each time may be about this call alone, so that the progress
+				// of others says nothing.
+				const since = error.status === undefined ? start : limiter.lastProgress();
+				const so = { tries, refusals, waited: Date.now() - since, maxTries, patience };
+				const delay = delayBefore(outcome, call, so);
+				if (typeof delay !== 'number') throw redact(delay, token);
+				limits.onRetry?.(error, delay);
+				await wait(sleep, delay, signal);
+			}
+		} finally {
+			slot?.release(false);
 		}
 	}
 
-	async function sendOnce(call: Call, again: boolean, check?: () => void): Promise<Outcome> {
-		const slot = await limiter.acquire(again, signal);
-		let result: 'answered' | 'refused' | 'failed' = 'failed';
+	async function sendOnce(call: Call, check?: () => void): Promise<Outcome> {
+		if (fatal) return { error: fatal, shouldRetry: false };
+		check?.();
 		limits.onRequest?.();
 		try {
-			if (fatal) return { error: fatal, shouldRetry: false };
-			check?.();
 			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));
 			if ('error' in outcome && isFatal(outcome.error)) fatal = outcome.error;
-			if ('error' in outcome && outcome.isTooMany) result = 'refused';
-			else if ('value' in outcome || outcome.error.status !== undefined) result = 'answered';
 			return outcome;
 		} finally {
-			slot.release(result);
 			limits.onEnd?.();
 		}
 	}
@@ -189,6 +189,14 @@ function apiOf(send: (sent: Sent) => Promise<unknown>, timeout: number): Api {
 		inWorkspace: (workspace) => (workspace ? scoped(api, workspace) : api),
 	};
 	return api;
+}
+
+/** @returns the place, when the call keeps it for its next try */
+function giveBack(slot: Slot, outcome: Outcome): Slot | undefined {
+	if ('value' in outcome) slot.release(true);
+	else if (!outcome.isTooMany) slot.release(outcome.error.status !== undefined);
+	else if (slot.refuse(outcome.error.status !== undefined)) return slot;
+	return undefined;
 }
 
 function scoped(api: Api, workspace: string): Api {

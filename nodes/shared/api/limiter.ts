@@ -1,4 +1,4 @@
-import { unlessAborted, type Sleep } from './time';
+import { unlessAborted } from './time';
 
 /**
  * Finds by itself how many calls a server takes at once, and keeps that many under way. The rules
@@ -30,8 +30,11 @@ export interface LimitState {
 	/** What is known of the limit that is tried out now, and of the one before. */
 	level: Level;
 	before?: Level;
-	/** Set once the limit was found: when one call more is tried, and how long the next pause is. */
-	probe?: { at: number; pause: number };
+	/**
+	 * Set once the limit was found: when one call more is tried, how long the pause before it is, and
+	 * whether it is being tried.
+	 */
+	probe?: { at: number; pause: number; isUnderWay?: boolean };
 }
 
 const levelOf = (limit: number): Level => ({ limit, calls: 0, time: 0 });
@@ -57,23 +60,33 @@ export function answered(
 	call: { limit: number; time: number },
 	now: number,
 ): LimitState {
+	const { limit, max, before, probe } = state;
 	const next = { ...state, running: state.running - 1 };
-	const isFull = state.running >= state.limit;
-	if (call.limit !== state.limit || !isFull) return next;
-	if (state.probe) {
-		const isDue = now >= state.probe.at && state.limit < state.max;
-		return isDue ? withLimit(next, state.limit + 1, now) : next;
+	const isFull = state.running >= limit;
+	if (call.limit !== limit || !isFull) return next;
+	if (probe && !probe.isUnderWay) {
+		return now >= probe.at && limit < max ? tried(next, limit + 1, probe) : next;
 	}
-	const { limit, calls, time } = state.level;
+	const { calls, time } = state.level;
 	const level = { limit, calls: calls + 1, time: time + call.time };
-	if (level.calls < Math.ceil(limit / 2)) return { ...next, level };
-	if (state.before && throughput(level) < WORTHWHILE * throughput(state.before)) {
-		return withLimit(next, state.before.limit, now);
+	if (level.calls < (probe ? limit : Math.ceil(limit / 2))) return { ...next, level };
+	if (before && throughput(level) < WORTHWHILE * throughput(before)) {
+		return withLimit(next, before.limit, now);
 	}
-	if (limit >= state.max) return { ...next, level };
-	const doubled = Math.min(2 * limit, state.max);
-	return { ...next, before: level, limit: doubled, level: levelOf(doubled) };
+	// One call more is borne: the server has room, and how much is found out as at the beginning.
+	return limit < max
+		? { ...tried(next, Math.min(2 * limit, max)), before: level }
+		: { ...next, level, probe: undefined };
 }
+
+/** Tries another limit out. */
+const tried = (state: LimitState, limit: number, probe?: LimitState['probe']): LimitState => ({
+	...state,
+	limit,
+	before: undefined,
+	level: levelOf(limit),
+	probe: probe && { ...probe, isUnderWay: true },
+});
 
 /** Calls a millisecond, were all of them like these. */
 const throughput = ({ limit, calls, time }: Level): number => (limit * calls) / Math.max(time, 1);
@@ -89,15 +102,26 @@ export function refused(state: LimitState, now: number): LimitState {
 
 /** A limit that was found, until it is tried out again: later each time that brought nothing. */
 function withLimit(state: LimitState, limit: number, now: number): LimitState {
-	const { probe = { at: Infinity, pause: FIRST_PROBE } } = state;
-	const pause = now >= probe.at ? Math.min(2 * probe.pause, MAX_PROBE) : probe.pause;
-	return { ...state, limit, level: levelOf(limit), probe: { at: now + pause, pause } };
+	const { pause = FIRST_PROBE, isUnderWay } = state.probe ?? {};
+	const next = isUnderWay ? Math.min(2 * pause, MAX_PROBE) : pause;
+	return { ...state, limit, level: levelOf(limit), probe: { at: now + next, pause: next } };
 }
 
 /** A call's place among those under way. */
 export interface Slot {
-	/** @param outcome whether the server took the call */
-	release(outcome: 'answered' | 'refused' | 'failed'): void;
+	/**
+	 * Gives the place back.
+	 * @param isAnswered whether the server took the call
+	 */
+	release(isAnswered: boolean): void;
+	/**
+	 * The server has too many calls: the place is given back, unless this call is the only one under
+	 * way, and the server said so. Then the refusal is about time, not about the number of calls, and
+	 * holds for all of them: none begins before this one was tried again.
+	 * @param isSaid the server said so; it may also be concluded, and then be about this call alone
+	 * @returns whether the call keeps its place, to be tried again in it
+	 */
+	refuse(isSaid: boolean): boolean;
 }
 
 /** What all calls of one execution share. */
@@ -107,42 +131,54 @@ export interface Limiter {
 	 * @throws XimilarError of kind `aborted`
 	 */
 	acquire(again: boolean, signal: AbortSignal | undefined): Promise<Slot>;
-	/** No call begins for some milliseconds. */
-	pause(milliseconds: number): void;
-	/** Whether any call is under way: if none is, a refusal is about time, not about their number. */
-	isBusy(): boolean;
 	/** When a call was last answered, or the first one was begun; in milliseconds since 1970. */
 	lastProgress(): number;
 }
 
 /** @param max how many calls the user allows at once */
-export function createLimiter(max: number, sleep: Sleep): Limiter {
+export function createLimiter(max: number): Limiter {
 	let state = firstState(max);
-	let pauses = 0;
 	let lastProgress: number | undefined;
 	const queue: Array<() => void> = [];
 
 	const startNext = () => {
-		while (queue.length && hasRoom(state) && !pauses) {
+		while (queue.length && hasRoom(state)) {
 			state = begun(state);
 			queue.shift()!();
 		}
 	};
 
 	const begin = (): Slot => {
-		const start = Date.now();
+		let start = Date.now();
+		let { limit } = state;
 		lastProgress ??= start;
-		const { limit } = state;
 		return {
-			release: (outcome) => {
+			release: (isAnswered) => {
 				const now = Date.now();
-				if (outcome === 'answered') {
-					lastProgress = now;
-					state = answered(state, { limit, time: now - start }, now);
-				} else state = outcome === 'refused' ? refused(state, now) : ended(state);
+				if (isAnswered) lastProgress = now;
+				state = isAnswered ? answered(state, { limit, time: now - start }, now) : ended(state);
 				startNext();
 			},
+			refuse: (isSaid) => {
+				const now = Date.now();
+				state = refused(state, now);
+				const isKept = isSaid && state.running === 0;
+				if (isKept) {
+					state = begun(state);
+					[start, limit] = [now, state.limit];
+				}
+				startNext();
+				return isKept;
+			},
 		};
+	};
+
+	/** Who gives up while waiting, or just as it may begin, gives its place to the next. */
+	const leave = (enter: () => void) => {
+		const place = queue.indexOf(enter);
+		if (place >= 0) queue.splice(place, 1);
+		else state = ended(state);
+		startNext();
 	};
 
 	return {
@@ -154,23 +190,15 @@ export function createLimiter(max: number, sleep: Sleep): Limiter {
 			if (again) queue.unshift(enter);
 			else queue.push(enter);
 			startNext();
-			const leave = (error: unknown): never => {
-				const place = queue.indexOf(enter);
-				if (place >= 0) queue.splice(place, 1);
-				else state = ended(state);
-				throw error;
-			};
-			await unlessAborted(entered, signal).catch(leave);
-			return begin();
+			let slot: Slot | undefined;
+			try {
+				await unlessAborted(entered, signal);
+				slot = begin();
+				return slot;
+			} finally {
+				if (!slot) leave(enter);
+			}
 		},
-		pause: (milliseconds) => {
-			pauses++;
-			void sleep(milliseconds).then(() => {
-				pauses--;
-				startNext();
-			});
-		},
-		isBusy: () => state.running > 0,
 		lastProgress: () => lastProgress ?? Date.now(),
 	};
 }

@@ -22,8 +22,8 @@ export const objectOrEmpty: Schema<IDataObject> = z
 /** Anything that has an ID: a task, a label, a workspace. */
 export const entitySchema = answer({ id: z.string() });
 
-/** GET account/v2/details/ (seed 000). */
-export const accountSchema = answer({ credits_counter: z.number(), credits_limit: z.number() });
+/** GET account/v2/details/ (seed 000). Not every account has a limit. */
+export const accountSchema = answer({ credits_counter: z.number() });
 
 export interface LabelResult extends IDataObject {
 	name: string;
@@ -42,23 +42,25 @@ export const classifyRecordSchema = answer({
 	labels: z.array(labelSchema),
 }) as unknown as Schema<ClassifyRecord>;
 
+/** Of an image without text, the text is empty, null or left out. */
 export interface OcrRecord extends IDataObject {
-	_ocr: IDataObject & { full_text: string; texts?: IDataObject[] };
+	_ocr: IDataObject & { full_text?: string | null; texts?: IDataObject[] | null };
 }
 
-/** A record of ocr/v2/read (seed 004). */
-export const ocrRecordSchema = answer({
-	_ocr: z.object({ full_text: z.string() }).passthrough(),
-}) as unknown as Schema<OcrRecord>;
+const ocrSchema = z.object({ full_text: z.string().nullish() }).passthrough();
 
+/** A record of ocr/v2/read (seed 004). */
+export const ocrRecordSchema = answer({ _ocr: ocrSchema }) as unknown as Schema<OcrRecord>;
+
+/** Where GPT had nothing to say, its result is empty, null or left out. */
 export interface OcrGptRecord extends OcrRecord {
-	_gpt: IDataObject & { result: string; json_result?: IDataObject };
+	_gpt: IDataObject & { result?: string | null; json_result?: IDataObject | unknown[] | null };
 }
 
 /** A record of ocr/v2/read_gpt (seed 004). */
 export const ocrGptRecordSchema = answer({
-	_ocr: z.object({ full_text: z.string() }).passthrough(),
-	_gpt: z.object({ result: z.string() }).passthrough(),
+	_ocr: ocrSchema,
+	_gpt: z.object({ result: z.string().nullish() }).passthrough(),
 }) as unknown as Schema<OcrGptRecord>;
 
 /**

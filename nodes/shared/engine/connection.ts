@@ -26,7 +26,7 @@ export function connectionOf(
 	{ signal, maxParallel = MAX_PARALLEL }: { signal?: AbortSignal; maxParallel?: number } = {},
 ): Connection {
 	return {
-		limiter: createLimiter(maxParallel, sleep),
+		limiter: createLimiter(maxParallel),
 		account: async () => parseCredentials(await caller.getCredentials('ximilarApi')),
 		transport: transportOf(caller),
 		sleep,

@@ -38,7 +38,7 @@ export async function ximilarApiTest(
 	};
 	try {
 		const account = async () => parseCredentials(data);
-		const limiter = createLimiter(1, sleep);
+		const limiter = createLimiter(1);
 		const limits = { maxTries: 1, patience: 0, timeout: 20_000 };
 		const api = createClient({ account, transport, sleep, limiter }, limits);
 		await api.get('account/v2/details/', accountSchema);

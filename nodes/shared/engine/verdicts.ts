@@ -2,7 +2,7 @@ import { XimilarError } from '../api/error';
 
 /** So many images, refused one by one with the same words and none accepted, stand for all. */
 const ENOUGH = 10;
-/** So many requests in a row that the server could not answer are no matter of one image. */
+/** So many images in a row that the server could not answer, each alone, are no matter of these. */
 const SERVER_TROUBLE = 6;
 
 /**
@@ -39,7 +39,7 @@ interface State {
 
 export function createVerdicts(): Verdicts {
 	const states = new Map<string, State>();
-	let failedInARow = 0;
+	let failedAlone = 0;
 
 	const stateOf = (key: string): State => {
 		const state = states.get(key) ?? { accepted: false, alone: new Map() };
@@ -57,7 +57,7 @@ export function createVerdicts(): Verdicts {
 
 		accepted: (key) => {
 			stateOf(key).accepted = true;
-			failedInARow = 0;
+			failedAlone = 0;
 		},
 
 		judge: async (key, error, images, diagnose) => {
@@ -72,7 +72,8 @@ export function createVerdicts(): Verdicts {
 				return error;
 			}
 			if (error.kind === 'server') {
-				return images > 1 && ++failedInARow < SERVER_TROUBLE ? 'split' : error;
+				if (images === 1) failedAlone++;
+				return images > 1 && failedAlone < SERVER_TROUBLE ? 'split' : error;
 			}
 			if (!state.accepted && error.kind === 'badRequest') {
 				state.diagnosis ??= diagnose();

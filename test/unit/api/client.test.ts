@@ -221,12 +221,6 @@ describe('retry', () => {
 		expect(error!.description).toContain('Ximilar asks to wait');
 	});
 
-	test('a rate limit holds for the other calls of the run as well', async () => {
-		const limited = { status: 429, headers: { 'retry-after': '7' } };
-		expect((await make('post', limited, OK)).pauses).toEqual([7000]);
-		expect((await make('get', { status: 500 }, OK)).pauses).toEqual([]);
-	});
-
 	test.each([401, 402])(
 		'after status %i no further call is sent, as it would fail too',
 		async (status) => {

@@ -30,14 +30,11 @@ export const lost = (code: string): Error => Object.assign(new Error(`${code} ha
 export function connectionTo(...reactions: Reaction[]) {
 	const requests: HttpRequest[] = [];
 	const sleeps: number[] = [];
-	const pauses: number[] = [];
 	const limiter: Limiter = {
 		acquire: async (_again, signal) => {
 			throwIfAborted(signal);
-			return { release: () => undefined };
+			return { release: () => undefined, refuse: () => false };
 		},
-		pause: (milliseconds) => void pauses.push(milliseconds),
-		isBusy: () => false,
 		lastProgress: () => Date.now(),
 	};
 	const connection: Connection = {
@@ -53,7 +50,7 @@ export function connectionTo(...reactions: Reaction[]) {
 		sleep: async (milliseconds) => void sleeps.push(milliseconds),
 		limiter,
 	};
-	return { connection, requests, sleeps, pauses };
+	return { connection, requests, sleeps };
 }
 
 function responseOf({ status = 200, headers = {}, body = {} }: Answer): HttpResponse {
