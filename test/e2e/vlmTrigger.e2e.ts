@@ -301,6 +301,40 @@ describe.each(n8nLines)('%s', (line) => {
 		await deactivateWorkflow(bench.server, workflow);
 	});
 
+	it('goes on where a page never comes back, and brings what it holds when it does', async () => {
+		const { control } = bench.simulator;
+		control.changeSettings({ vlmHistoryOrder: 'created_desc', vlmListOrder: 'created_desc' });
+		const past = Date.now() - 3_600_000;
+		const before = control.vlm.addRequests(
+			...Array.from({ length: 130 }, (_, at) => ({ completed_at: past + at * 1000 })),
+		);
+		const workflow = await watch.activate({ event: 'done' });
+		control.addFaults({
+			match: { path: HISTORY, page: 2 },
+			times: 'always',
+			answer: { status: 503, retryAfter: { seconds: 0 } },
+		});
+		for (let round = 0; round < 3; round++) {
+			watch.finishMany(5, 500);
+			await watch.expectExactly(workflow);
+		}
+		// Not at each poll is the page tried, and no execution fails within the hour.
+		const polls = watch.readingHistory().filter(({ status }) => status === 200);
+		const tries = watch.readingHistory().filter(({ status }) => status === 503);
+		expect(tries.length).toBeGreaterThan(0);
+		expect(tries.length).toBeLessThan(polls.length);
+		for (const { status } of await listExecutions(bench.server, workflow)) {
+			expect(status).toBe('success');
+		}
+
+		// The oldest request of all finishes once more: that is on the page that cannot be read.
+		watch.finish({ id: before[0]!.id });
+		await sleep(2 * POLL_SECONDS * 1000);
+		control.clearFaults();
+		await watch.expectExactly(workflow, 300_000);
+		await deactivateWorkflow(bench.server, workflow);
+	});
+
 	it('shows the latest in a manual test, and moves nothing by that', async () => {
 		const past = Date.now() - 60_000;
 		bench.simulator.control.vlm.addRequests(

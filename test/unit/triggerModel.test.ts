@@ -393,11 +393,7 @@ test(`each finish after the start is emitted exactly once (${RUNS} runs)`, async
 				...possible.map((one) => nameOf({ ...one, untold: model.wasHidden(one.id) })),
 			]).toEqual(expect.arrayContaining(emitted));
 		}),
-		{
-			numRuns: RUNS,
-			endOnFailure: !!process.env.NOSHRINK,
-			...(process.env.SEED ? { seed: Number(process.env.SEED), path: process.env.FCPATH } : {}),
-		},
+		{ numRuns: RUNS },
 	);
 }, 3_600_000);
 
@@ -472,10 +468,6 @@ test(`no finish comes later than is promised (${RUNS} runs)`, async () => {
 				}
 			}
 		}),
-		{
-			numRuns: RUNS,
-			endOnFailure: !!process.env.NOSHRINK,
-			...(process.env.SEED ? { seed: Number(process.env.SEED), path: process.env.FCPATH } : {}),
-		},
+		{ numRuns: RUNS },
 	);
 }, 3_600_000);
