@@ -127,7 +127,10 @@ async function readList(
 
 type LookUp = ReturnType<typeof createLookUp>;
 
-/** Asks for single requests: those whose lists do not tell enough, and those that are open. */
+/**
+ * Asks for single requests: those whose lists do not tell enough, and those that are open. Short
+ * functions in one scope, because all of them note what was asked for and how often that failed.
+ */
 function createLookUp(source: Source, before: Record<string, Open>, terms: Terms) {
 	const open: Record<string, Open> = {};
 	const asked = new Set<string>();

@@ -84,7 +84,7 @@ interface Sent extends CallOptions {
 	body?: IDataObject;
 }
 
-/** The client for one execution. */
+/** The client for one execution; what its calls share stands in this one scope. */
 export function createClient(connection: Connection, limits: Limits = {}): Api {
 	const { account, transport, sleep, limiter, signal } = connection;
 	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE } = limits;

@@ -135,7 +135,10 @@ export interface Limiter {
 	lastProgress(): number;
 }
 
-/** @param max how many calls the user allows at once */
+/**
+ * The queue around the state, which its slots share: so all of it stands in one scope.
+ * @param max how many calls the user allows at once
+ */
 export function createLimiter(max: number): Limiter {
 	let state = firstState(max);
 	let lastProgress: number | undefined;

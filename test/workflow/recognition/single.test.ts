@@ -151,7 +151,7 @@ describe('updates', () => {
 			});
 			expect(error).toMatchObject({
 				message: 'Update Fields is empty',
-				description: 'Add what shall be changed, and its new value.',
+				description: 'Add what to change, and its new value.',
 			});
 		},
 	);
