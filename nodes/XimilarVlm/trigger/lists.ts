@@ -70,7 +70,7 @@ export function accountKey({ base, token }: { base: string; token: string }): st
 }
 
 /**
- * The lists of what is watched.
+ * The lists of what is watched. Short functions in one scope, because all of them need what is watched.
  * @param clients one for lists, one for single requests
  * @param clock the service's time, as far as its answers have shown it
  */
