@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../../shared/api/concurrency';
+import { callOptions } from '../../shared/engine/callOptions';
 import type { Item as ItemOf } from '../../shared/engine/execution';
 import { boolean, jsonList, number, optional, shownWhen, text } from '../../shared/engine/field';
 import {
@@ -69,6 +70,7 @@ const fields = {
 };
 
 const options = {
+	...callOptions(),
 	onTimeout: shownWhen(WAITING, waitOptions().onTimeout),
 	timeout: shownWhen(WAITING, waitOptions().timeout),
 	...webhookFields(),

@@ -22,8 +22,11 @@ export interface CallOptions {
 	timeout?: number;
 	/** How often a call is tried at most that the server could not answer (status 500). */
 	maxTriesAfter500?: number;
-	/** Is called before each try, when there is a place for it; what it throws is thrown instead. */
-	check?(): void;
+	/**
+	 * Is called before each try, when there is a place for it; what it throws is thrown instead.
+	 * @param mayHaveBeenDone an earlier try may have been carried out, and only its answer was lost
+	 */
+	check?(mayHaveBeenDone: boolean): void;
 }
 
 /** Ximilar's API for one execution of one node. */
@@ -105,7 +108,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		let tries = 0;
 		let refusals = 0;
 		for (;;) {
-			const outcome = await sendOnce(call, tries + refusals > 0, check);
+			const outcome = await sendOnce(call, tries + refusals > 0, () => check?.(mayHaveBeenDone));
 			if ('value' in outcome) return outcome.value;
 			const { error, notProcessed } = outcome;
 			// An earlier try of the deletion can have done it, and only its answer was lost.
@@ -123,13 +126,13 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		}
 	}
 
-	async function sendOnce(call: Call, again: boolean, check?: () => void): Promise<Outcome> {
+	async function sendOnce(call: Call, again: boolean, check: () => void): Promise<Outcome> {
 		const slot = await limiter.acquire(again, signal);
 		let result: 'answered' | 'refused' | 'failed' = 'failed';
 		limits.onRequest?.();
 		try {
 			if (fatal) return { error: fatal, shouldRetry: false };
-			check?.();
+			check();
 			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));
 			if ('error' in outcome && isFatal(outcome.error)) fatal = outcome.error;
 			if ('error' in outcome && outcome.isTooMany) result = 'refused';

@@ -17,17 +17,24 @@ export interface UploadFacts {
 
 /**
  * Uploads an image (POST training-image/, `api.md`). The service takes each image once, judged by
- * its content.
- * @returns the new image, or the ID of the one that is there already
+ * its content: so it is sent again when its answer is lost.
+ * @returns the new image, or the ID of the one that is there already, which an earlier try may have
+ * made
  */
 export async function uploadImage(
 	api: Api,
 	base64: Base64,
 	facts: UploadFacts,
-): Promise<{ created: IDataObject } | { existingId: string }> {
+): Promise<{ created: IDataObject } | { existingId: string; mayBeOurs: boolean }> {
+	let mayBeOurs = false;
 	const body = { base64: base64 as unknown as string, ...facts };
 	const answer = await api
-		.post(TRAINING_IMAGE.path, anySchema, body, { timeout: UPLOAD_TIMEOUT })
+		.post(TRAINING_IMAGE.path, anySchema, body, {
+			idempotent: true,
+			maxTriesAfter500: 2,
+			timeout: UPLOAD_TIMEOUT,
+			check: (mayHaveBeenDone) => (mayBeOurs = mayHaveBeenDone),
+		})
 		.catch((error: unknown) => {
 			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {
 				return { detail: (error as XimilarError).message };
@@ -37,7 +44,7 @@ export async function uploadImage(
 	// Which status comes with this `detail`, or list, is not said: what it says decides.
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
 		const existingId = existingIdIn(reasonIn(answer));
-		if (existingId) return { existingId };
+		if (existingId) return { existingId, mayBeOurs };
 		throw errorFromResponse(400, answer, TRAINING_IMAGE);
 	}
 	return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };

@@ -219,6 +219,12 @@ async function headOf(helpers: Helpers, { id, data }: IBinaryData): Promise<Buff
 	return undefined;
 }
 
+/** The image's file, whether it is one or an address. */
+export async function loadBase64(image: ImageInput): Promise<Base64> {
+	const loaded = await image.load();
+	return 'url' in loaded ? base64OfBytes((await image.loadFile()).bytes) : loaded.base64;
+}
+
 /** A failure of one image, with the image's name in front. */
 export function aboutImage(name: string, error: unknown): unknown {
 	return error instanceof XimilarError ? error.about(`Image "${name}"`) : error;
