@@ -24,7 +24,7 @@ import { webhookFields, webhookOf, withoutWebhookSecrets } from './webhook';
 const PRECEDENCE =
 	'A saved prompt comes before text given here, and text before the prompt of the task.';
 
-const IMAGES_OF_ITEM = { imageSource: ['binary', 'mixed', 'url'] };
+const IMAGES_OF_ITEM = { imageSource: ['base64', 'binary', 'mixed', 'url'] };
 
 const WAITING = { '/waitForCompletion': [true] };
 
