@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { base64OfBytes } from '../../shared/api/body';
+import type { Base64 } from '../../shared/api/body';
 import type { Api } from '../../shared/api/client';
 import { at } from '../../shared/api/entities';
 import { fail, XimilarError } from '../../shared/api/error';
@@ -65,27 +65,51 @@ export const upload = imageOperation({
 		const { id, labels: _, ...row } = trainingImages.row!(image);
 		return { id, alreadyExisted, labelsAdded, ...row };
 	},
-	run: async ({ api }, image, { label, options }) => {
-		const loaded = await image.load();
-		const base64 = 'url' in loaded ? base64OfBytes((await image.loadFile()).bytes) : loaded.base64;
-		const uploaded = await uploadImage(api, base64, {
-			meta_data: options.metadata,
-			noresize: options.noResize || undefined,
-			test_image: options.test || undefined,
-		});
-		const alreadyExisted = 'existingId' in uploaded;
-		if (alreadyExisted && options.ifExists === 'fail') {
-			fail(
-				`It exists already, as the training image ${uploaded.existingId}`,
-				'Nothing was uploaded. To go on with the existing image, set If Image Exists to Return Existing.',
-			);
-		}
-		const found = alreadyExisted ? await existingImage(api, uploaded.existingId) : uploaded.created;
+	run: async ({ api }, file, { label, options }) => {
+		const { found, alreadyExisted } = await uploadOrFind(api, file, options);
 		const wanted = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
 		const labelsAdded = await addLabels(api, found, wanted, alreadyExisted);
 		return { ...found, alreadyExisted, labelsAdded };
 	},
 });
+
+interface UploadOptions {
+	ifExists?: 'return' | 'fail';
+	metadata?: IDataObject;
+	noResize?: boolean;
+	test?: boolean;
+}
+
+async function uploadOrFind(
+	api: Api,
+	file: Base64,
+	{ ifExists, metadata, noResize, test }: UploadOptions,
+): Promise<{ found: IDataObject; alreadyExisted: boolean }> {
+	const start = Date.now();
+	const uploaded = await uploadImage(api, file, {
+		meta_data: metadata,
+		noresize: noResize || undefined,
+		test_image: test || undefined,
+	});
+	if ('created' in uploaded) return { found: uploaded.created, alreadyExisted: false };
+	const { existingId: id, mayBeOurs } = uploaded;
+	// When an answer was lost and the image is a new one, it is the one that went up then.
+	const found = mayBeOurs || ifExists !== 'fail' ? await existingImage(api, id) : undefined;
+	if (found && mayBeOurs && !isOlder(found, start)) return { found, alreadyExisted: false };
+	if (found && ifExists !== 'fail') return { found, alreadyExisted: true };
+	return fail(
+		`It exists already, as the training image ${id}`,
+		'Nothing was uploaded. To go on with the existing image, set If Image Exists to Return Existing.',
+	);
+}
+
+/** How far the clocks of n8n and the service may differ, in milliseconds. */
+const CLOCK_SKEW = 10 * 60_000;
+
+/** Whether an image was certainly there before its upload began. */
+function isOlder({ created }: IDataObject, start: number): boolean {
+	return Date.parse(String(created)) < start - CLOCK_SKEW;
+}
 
 async function existingImage(api: Api, id: string): Promise<IDataObject> {
 	return await getImage(api, id).catch((error: unknown) => {

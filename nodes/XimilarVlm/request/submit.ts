@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../../shared/api/concurrency';
+import { callOptions } from '../../shared/engine/callOptions';
 import type { Item as ItemOf } from '../../shared/engine/execution';
 import { boolean, jsonList, number, optional, shownWhen, text } from '../../shared/engine/field';
 import {
@@ -23,7 +24,7 @@ import { webhookFields, webhookOf, withoutWebhookSecrets } from './webhook';
 const PRECEDENCE =
 	'A saved prompt takes precedence over text entered here, and text over the prompt of the task.';
 
-const IMAGES_OF_ITEM = { imageSource: ['binary', 'mixed', 'url'] };
+const IMAGES_OF_ITEM = { imageSource: ['base64', 'binary', 'mixed', 'url'] };
 
 const WAITING = { '/waitForCompletion': [true] };
 
@@ -69,6 +70,7 @@ const fields = {
 };
 
 const options = {
+	...callOptions(),
 	onTimeout: shownWhen(WAITING, waitOptions().onTimeout),
 	timeout: shownWhen(WAITING, waitOptions().timeout),
 	...webhookFields(),

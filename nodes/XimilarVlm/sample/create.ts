@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { fail } from '../../shared/api/error';
+import { callOptions } from '../../shared/engine/callOptions';
 import type { Run } from '../../shared/engine/execution';
 import { boolean, choice, jsonObject, optional, requiredText } from '../../shared/engine/field';
 import { descriptionText } from '../../shared/engine/namedFields';
@@ -31,6 +32,7 @@ export const create = operation({
 		...optionalValueFields(),
 	},
 	options: {
+		...callOptions(),
 		description: descriptionText(),
 		ifExists: ifExists(),
 		inputMetadata: optional(inputMetadata()),
@@ -61,6 +63,8 @@ export const create = operation({
 		values,
 		dataset,
 	}),
+	// The files of a sample are in memory together.
+	itemsAtOnce: 4,
 	run: async (run, { dataset, name, options, ...given }) => {
 		const { ifExists: then = 'create', workspace } = options;
 		if (then !== 'create' && !name) {

@@ -56,9 +56,9 @@ export interface Semaphore {
 	/**
 	 * Waits until there is room.
 	 * @param weight how much of the semaphore's size is taken; more than all of it counts as all
-	 * @returns gives it back, once
+	 * @returns gives it back, all or all but so much, which is given back later
 	 */
-	acquire(weight: number): Promise<() => void>;
+	acquire(weight: number): Promise<(keep?: number) => void>;
 }
 
 /** @param size how much may be under way at once, in the unit of the weights */
@@ -79,8 +79,11 @@ export function createSemaphore(size: number): Semaphore {
 				waiting.push({ weight, start });
 				startNext();
 			});
-			return () => {
-				free += weight;
+			let taken = weight;
+			return (keep = 0) => {
+				const kept = Math.min(keep, taken);
+				free += taken - kept;
+				taken = kept;
 				startNext();
 			};
 		},

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Base64 } from './body';
 import { checked, type Api } from './client';
-import { bisect } from './concurrency';
+import { bisect, mapLimit } from './concurrency';
 import { at, TRAINING_IMAGE } from './entities';
 import { XimilarError } from './error';
 import { reasonIn, errorFromResponse } from './response';
@@ -17,17 +17,24 @@ export interface UploadFacts {
 
 /**
  * Uploads an image (POST training-image/, `api.md`). The service takes each image once, judged by
- * its content.
- * @returns the new image, or the ID of the one that is there already
+ * its content: so it is sent again when its answer is lost.
+ * @returns the new image, or the ID of the one that is there already, which an earlier try may have
+ * made
  */
 export async function uploadImage(
 	api: Api,
 	base64: Base64,
 	facts: UploadFacts,
-): Promise<{ created: IDataObject } | { existingId: string }> {
+): Promise<{ created: IDataObject } | { existingId: string; mayBeOurs: boolean }> {
+	let mayBeOurs = false;
 	const body = { base64: base64 as unknown as string, ...facts };
 	const answer = await api
-		.post(TRAINING_IMAGE.path, anySchema, body, { timeout: UPLOAD_TIMEOUT })
+		.post(TRAINING_IMAGE.path, anySchema, body, {
+			idempotent: true,
+			maxTriesAfter500: 2,
+			timeout: UPLOAD_TIMEOUT,
+			check: (mayHaveBeenDone) => (mayBeOurs = mayHaveBeenDone),
+		})
 		.catch((error: unknown) => {
 			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {
 				return { detail: (error as XimilarError).message };
@@ -37,7 +44,7 @@ export async function uploadImage(
 	// Which status comes with this `detail`, or list, is not said: what it says decides.
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
 		const existingId = existingIdIn(reasonIn(answer));
-		if (existingId) return { existingId };
+		if (existingId) return { existingId, mayBeOurs };
 		throw errorFromResponse(400, answer, TRAINING_IMAGE);
 	}
 	return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };
@@ -79,17 +86,44 @@ export async function markImages(
 	await bisect(images, async (some) => {
 		try {
 			const count = await markTogether(api, some, marks);
-			if (count >= some.length) return;
-			// Some were passed over in silence.
-			for (const id of some) {
+			const suspects = await passedOver(api, some, count, marks).catch(() => some);
+			await mapLimit(suspects, CHECKS_AT_ONCE, async (id) => {
 				await getImage(api, id).catch((error: unknown) => errors.set(id, error));
-			}
+			});
 		} catch (error) {
 			if (some.length > 1 && mayBeOneOfThem(error)) return 'split';
 			for (const id of some) errors.set(id, error);
 		}
 	});
 	return errors;
+}
+
+/** How many images that were passed over are asked for at once, why. */
+const CHECKS_AT_ONCE = 8;
+
+/**
+ * Finds the images that were passed over in silence, by marking halves again: that does no harm.
+ * @param count how many of them were marked
+ */
+async function passedOver(
+	api: Api,
+	images: string[],
+	count: number,
+	marks: Marks,
+): Promise<string[]> {
+	if (count >= images.length) return [];
+	if (count <= 0) return images;
+	const middle = Math.ceil(images.length / 2);
+	const halves = [images.slice(0, middle), images.slice(middle)];
+	const counts: number[] = [];
+	for (const half of halves) counts.push(await markTogether(api, half, marks));
+	// A service that counts what it has changed, not what it has found, counts less the second time.
+	if (counts[0]! + counts[1]! !== count) return images;
+	const found: string[] = [];
+	for (const [at, half] of halves.entries()) {
+		found.push(...(await passedOver(api, half, counts[at]!, marks)));
+	}
+	return found;
 }
 
 function mayBeOneOfThem(error: unknown): boolean {

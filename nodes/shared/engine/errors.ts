@@ -12,7 +12,7 @@ export interface Explanation {
 const ADVICE: Partial<Record<ErrorKind, { has(fields: Fields): boolean; advice: string }>> = {
 	rateLimit: {
 		has: (fields) => hasOption(fields, 'parallelRequests'),
-		advice: 'Or lower Parallel Requests in the options.',
+		advice: 'Or lower Maximum Parallel Requests in the options.',
 	},
 	imageAddress: {
 		has: ({ imageSource }) => imageSource !== undefined,

@@ -4,18 +4,23 @@ import { isAddress, isFile, type FileReference } from './imageInput';
 
 /**
  * Where an operation's images come from.
- * @param others what an operation offers beside files and addresses
+ * @param others what an operation offers beside files, texts and addresses
  */
 export function imageSource<const V extends string>(
 	others: Array<{ name: string; value: V; description: string }>,
-): Field<'binary' | 'url' | V> {
-	return choice<'binary' | 'url' | V>(
+): Field<'base64' | 'binary' | 'url' | V> {
+	return choice<'base64' | 'binary' | 'url' | V>(
 		{
 			displayName: 'Image Source',
 			description: 'Where the images of an item come from',
 			default: 'binary',
 		},
 		[
+			{
+				name: 'Base64 in JSON',
+				value: 'base64',
+				description: 'A field of the item that holds the file as base64 text or as a data URL',
+			},
 			{
 				name: 'Binary',
 				value: 'binary',
@@ -40,6 +45,16 @@ export function imageFields() {
 				hint: 'The name of the field that holds the image file',
 				description:
 					'Separate several fields with commas. Use an asterisk for any ending, e.g. attachment_*. Supports JPG, PNG, WEBP, HEIC, BMP and TIFF, and the first frame of a GIF.',
+			}),
+		),
+		base64Images: shownWhen(
+			{ imageSource: ['base64'] },
+			base64List({
+				displayName: 'Base64',
+				required: true,
+				placeholder: 'e.g. {{ $json.image }}',
+				description:
+					'The image file as base64 text or as a data URL: drag the field of the item in here. Several are given as a list by an expression. JPG, PNG, WEBP, HEIC, BMP and TIFF are taken; of a GIF, only the first frame is analysed.',
 			}),
 		),
 		imageUrls: shownWhen(
@@ -98,6 +113,29 @@ function fileReferences(property: Parameters<typeof requiredText>[0]): Field<Fil
 				const names = inner.read(one, source, path).split(',');
 				return names.map((name) => name.trim()).filter(Boolean);
 			}),
+	};
+}
+
+/** Base64 texts: one, or a list. They are megabytes long, so no message quotes them. */
+function base64List(property: Parameters<typeof requiredText>[0]): Field<string[]> {
+	const { displayName } = property;
+	return {
+		property: requiredText(property).property,
+		read: (raw) => {
+			const texts = [raw ?? ''].flat();
+			if (!texts.every((text) => typeof text === 'string')) {
+				fail(
+					`${displayName} must be text, or a list of texts`,
+					`Check the expression in ${displayName}: it has to give the field with the base64 text itself.`,
+				);
+			}
+			return texts.length && texts.every((text) => text.trim())
+				? texts
+				: fail(
+						`${displayName} is empty`,
+						'Drag in the field of the item, or check the expression.',
+					);
+		},
 	};
 }
 

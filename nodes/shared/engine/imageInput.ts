@@ -3,6 +3,7 @@ import { base64OfBytes, base64OfStream, base64OfText, type Base64 } from '../api
 import { download } from '../api/download';
 import { fail, XimilarError } from '../api/error';
 import { imageAddress, isAnimated, mediaTypeOf, takenFormat } from '../api/images';
+import { base64Image } from './base64Image';
 import { fetchOf } from './connection';
 
 /** An image of an item, not loaded yet: bytes stay where n8n keeps them until they are sent. */
@@ -36,9 +37,10 @@ export type FileReference = string | IBinaryData;
 
 /** The values of {@link imageFields}. */
 export interface ImageValues {
-	imageSource: 'binary' | 'url' | 'mixed';
+	imageSource: 'binary' | 'url' | 'base64' | 'mixed';
 	binaryPropertyName?: FileReference[];
 	imageUrls?: string[];
+	base64Images?: string[];
 	images?: FileReference[];
 }
 
@@ -66,6 +68,7 @@ export function isFile(value: unknown): value is IBinaryData {
  */
 export function imagesOf(place: Place, index: number, values: ImageValues): ImageInput[] {
 	const { imageSource: source, binaryPropertyName, imageUrls, images } = values;
+	if (source === 'base64') return base64Images(place, values);
 	const references = { binary: binaryPropertyName, url: imageUrls, mixed: images }[source] ?? [];
 	if (!references.length) fail('The item has no image', 'Check the field that says where it is.');
 	return references.flatMap((reference) =>
@@ -76,6 +79,13 @@ export function imagesOf(place: Place, index: number, values: ImageValues): Imag
 			: matchingFiles(place.context, index, reference).map((file) =>
 					binaryImage(place, index, file),
 				),
+	);
+}
+
+function base64Images({ hint }: Place, { base64Images: texts = [] }: ImageValues): ImageInput[] {
+	if (!texts.length) fail('The item has no image', 'Check the expression in Base64.');
+	return texts.map((text, at) =>
+		base64Image(texts.length > 1 ? `Base64 field, ${at + 1}` : 'Base64 field', text, hint),
 	);
 }
 
@@ -187,7 +197,8 @@ function base64Of(helpers: Helpers, { id, data }: IBinaryData, size: number): Ba
 /** The largest image that is sent; no document names a limit, and a larger one is no photograph. */
 const MAX_IMAGE_BYTES = 50 * 2 ** 20;
 
-function checkSize(bytes: number | undefined): void {
+/** @throws XimilarError for an image that is larger than any that is sent */
+export function checkSize(bytes: number | undefined): void {
 	if (bytes === undefined || bytes <= MAX_IMAGE_BYTES) return;
 	const megabytes = (count: number) => `${Math.ceil(count / 2 ** 20)} MB`;
 	fail(
@@ -217,6 +228,12 @@ async function headOf(helpers: Helpers, { id, data }: IBinaryData): Promise<Buff
 	if (!id.startsWith('filesystem')) return undefined;
 	for await (const chunk of await helpers.getBinaryStream(id, HEAD)) return chunk as Buffer;
 	return undefined;
+}
+
+/** The image's file, whether it is one or an address. */
+export async function loadBase64(image: ImageInput): Promise<Base64> {
+	const loaded = await image.load();
+	return 'url' in loaded ? base64OfBytes((await image.loadFile()).bytes) : loaded.base64;
 }
 
 /** A failure of one image, with the image's name in front. */

@@ -22,8 +22,8 @@ export interface Resource {
 	operations: Record<string, Operation>;
 }
 
-/** How many items of a plain operation are under way at once. */
-export const ITEMS_AT_ONCE = 4;
+/** How many items are under way at once. How many of their calls are is the limiter's business. */
+export const ITEMS_AT_ONCE = 16;
 
 /** What every kind of operation declares. */
 export interface Declaration<F extends Fields, O extends Fields> {
@@ -87,7 +87,10 @@ export function workspaceOption(workspace: true | string | undefined): {
  */
 export function operation<F extends Fields, O extends Fields = Record<never, never>>(
 	declaration: Declaration<F, O> & {
-		/** 1 where the order of the calls matters, or where a call must not be made in vain. */
+		/**
+		 * 1 where the order of the calls matters, or where a call must not be made in vain; few where an
+		 * item holds much in memory.
+		 */
 		itemsAtOnce?: number;
 		run(run: Run, values: DeclaredValues<F, O>): Promise<IDataObject | IDataObject[]>;
 	},

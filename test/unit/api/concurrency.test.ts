@@ -143,14 +143,14 @@ describe('a semaphore', () => {
 	const enter = (size: number, weights: number[]) => {
 		const semaphore = createSemaphore(size);
 		const inside: number[] = [];
-		const releases = new Map<number, () => void>();
+		const releases = new Map<number, (keep?: number) => void>();
 		for (const [at, weight] of weights.entries()) {
 			void semaphore.acquire(weight).then((release) => {
 				inside.push(at);
 				releases.set(at, release);
 			});
 		}
-		return { inside, leave: (at: number) => releases.get(at)!() };
+		return { inside, leave: (at: number, keep?: number) => releases.get(at)!(keep) };
 	};
 
 	test.each([
@@ -176,6 +176,18 @@ describe('a semaphore', () => {
 		leave(2);
 		await settle();
 		expect(inside).toEqual([0, 1, 2, 3]);
+	});
+
+	test('takes back a part, and the rest once', async () => {
+		const { inside, leave } = enter(10, [10, 6, 4, 4]);
+		await settle();
+		leave(0, 4);
+		await settle();
+		expect(inside).toEqual([0, 1]);
+		leave(0);
+		leave(0);
+		await settle();
+		expect(inside).toEqual([0, 1, 2]);
 	});
 
 	test('never holds more than its size, and lets all in, in their order', async () => {

@@ -89,14 +89,18 @@ test('a task that was created is simplified to a row', async () => {
 
 const items = [{ json: {}, binary: files({ data: { name: 'a.png', bytes: png('a') } }) }];
 
-describe.each([
+const CREATING = [
 	['label', 'create', LABELS, { name: 'Dog' }, labelOf('a')],
 	['task', 'create', TASKS, { name: 'Pets' }, taskOf('a')],
 	['task', 'train', `${TASKS}a/train/`, { task: byId('a') }, taskOf('a')],
-	['trainingImage', 'upload', IMAGES, {}, imageOf('a')],
-] as const)('%s %s', (resource, operation, path, parameters, answer) => {
+] as const;
+const UPLOAD = ['trainingImage', 'upload', IMAGES, {}, imageOf('a')] as const;
+
+const lost = (code: string) => Object.assign(new Error(code), { code });
+
+// An upload is repeated, because the service takes an image once: see upload.test.ts.
+describe.each(CREATING)('%s %s', (resource, operation, path, parameters) => {
 	const run = async () => await recognition(resource, operation, parameters, { items });
-	const lost = (code: string) => Object.assign(new Error(code), { code });
 
 	test('is not sent again after status 500', async () => {
 		nock(API).post(path).reply(500, { detail: 'Busy' }, { 'Retry-After': '0' });
@@ -111,6 +115,10 @@ describe.each([
 		expect(error!.message).toContain('The connection was lost before the whole answer arrived');
 		expect(error!.description).toContain('It may have been carried out all the same');
 	});
+});
+
+describe.each([...CREATING, UPLOAD])('%s %s', (resource, operation, path, parameters, answer) => {
+	const run = async () => await recognition(resource, operation, parameters, { items });
 
 	test.each([429, 503])('is sent again after status %i, which says when', async (status) => {
 		nock(API).post(path).reply(status, {}, { 'Retry-After': '0' });

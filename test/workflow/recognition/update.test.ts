@@ -204,23 +204,65 @@ describe('marks', () => {
 		});
 	});
 
-	test.each([
-		['a count', { count: 2 }],
-		['a plain number', 2],
-	])('an unknown image that was passed over in silence is found by %s', async (_, answer) => {
-		service(() => [200, answer]);
-		nock(API).get(`${IMAGES}a/`).reply(200, imageOf('a'));
-		nock(API).get(`${IMAGES}gone/`).reply(404, { detail: 'Not found.' });
-		nock(API).get(`${IMAGES}b/`).reply(200, imageOf('b'));
-		const { items: out } = await update(
-			{ updateFields: { test: true } },
-			{ items: items('a', 'gone', 'b'), onError: 'continueRegularOutput' },
-		);
-		expect(out.map(({ json }) => json.id ?? json.error)).toEqual([
-			'a',
-			'Ximilar did not find it: Not found.',
-			'b',
-		]);
+	describe('that are passed over in silence', () => {
+		/** A service that passes over what it does not know; gives the bulk calls and the single ones. */
+		function passing(gone: string[], answer: (count: number, call: number) => unknown) {
+			const bodies = service((images, call) => [
+				200,
+				answer(images.filter((id) => !gone.includes(id)).length, call),
+			]);
+			const asked: string[] = [];
+			nock(API)
+				.persist()
+				.get(new RegExp(IMAGES))
+				.optionally()
+				.reply((uri) => {
+					const id = uri.slice(IMAGES.length, -1);
+					asked.push(id);
+					return gone.includes(id) ? [404, { detail: 'Not found.' }] : [200, imageOf(id)];
+				});
+			return { bodies, asked };
+		}
+
+		const mark = async (all: string[]) =>
+			(
+				await update(
+					{ updateFields: { test: true } },
+					{ items: items(...all), onError: 'continueRegularOutput' },
+				)
+			).items.map(({ json }) => json.id ?? json.error);
+
+		const expected = (all: string[], gone: string[]) =>
+			all.map((id) => (gone.includes(id) ? 'Ximilar did not find it: Not found.' : id));
+
+		test.each<[string, (count: number) => unknown]>([
+			['a count', (count) => ({ count })],
+			['a plain number', (count) => count],
+		])('are found by %s of halves', async (_, answer) => {
+			const gone = ['i37', 'i99'];
+			const { bodies, asked } = passing(gone, answer);
+			expect(await mark(ids(100))).toEqual(expected(ids(100), gone));
+			expect(asked.sort()).toEqual(gone);
+			// Two for each halving on the way to each of them, and the first one.
+			expect(bodies.length).toBeLessThanOrEqual(1 + 2 * 2 * Math.ceil(Math.log2(100)));
+		});
+
+		test('are found when it is all of them, with no further bulk call', async () => {
+			const { bodies, asked } = passing(ids(20), (count) => count);
+			expect(await mark(ids(20))).toEqual(expected(ids(20), ids(20)));
+			expect([bodies.length, asked.length]).toEqual([1, 20]);
+		});
+
+		test('are found one by one when the service counts what it has changed', async () => {
+			const { bodies, asked } = passing(['i5'], (count, call) => (call === 1 ? count : 0));
+			expect(await mark(ids(8))).toEqual(expected(ids(8), ['i5']));
+			expect([bodies.length, asked.length]).toEqual([3, 8]);
+		});
+
+		test('are found one by one when the counts contradict each other', async () => {
+			passing(['gone'], () => 2);
+			expect(await mark(['a', 'gone', 'b'])).toEqual(expected(['a', 'gone', 'b'], ['gone']));
+		});
 	});
 
 	test.each([

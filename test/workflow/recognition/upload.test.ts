@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Readable, pipeline } from 'node:stream';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
-import { API, TOKEN, byId, files, jsonOf, png, rows, type Job } from '../workflow';
+import { API, TOKEN, answering, byId, files, jsonOf, png, rows, type Job } from '../workflow';
 import { IMAGE, IMAGES, LABEL, WORKSPACE, imageOf, recognition } from './recognition';
 
 const OTHER_LABEL = '08435c8c-554d-4a25-8702-f57526f1224f';
@@ -186,12 +186,37 @@ describe('output', () => {
 		]);
 	});
 
-	test('a refused image ends the node before another one is uploaded', async () => {
+	test('comes in the order of the images, which go up side by side', async () => {
+		const begun: string[] = [];
+		let answerAll = () => {};
+		const all = new Promise<void>((resolve) => (answerAll = resolve));
 		nock(API)
 			.post(IMAGES)
-			.reply(400, { base64: ['Too small.'] });
-		const { error } = await upload({ binaryPropertyName: 'data*' }, { items: [item('a', 'b')] });
+			.times(3)
+			.reply(async (_uri, body) => {
+				const name = ['a', 'b', 'c'].find((one) => base64(one) === (body as IDataObject).base64)!;
+				begun.push(name);
+				if (begun.length === 3) answerAll();
+				await all;
+				return [201, imageOf(name)];
+			});
+		const { items } = await upload(
+			{ simplify: true, binaryPropertyName: 'data*' },
+			{ items: [item('a', 'b', 'c')] },
+		);
+		expect(items.map(({ json }) => json.id)).toEqual(['a', 'b', 'c']);
+	});
+
+	const ONE_BY_ONE = { options: { parallelRequests: 1 } };
+
+	test('a refused image ends the node before another one is uploaded', async () => {
+		const bodies = answering(IMAGES, () => [400, { base64: ['Too small.'] }]);
+		const { error } = await upload(
+			{ binaryPropertyName: 'data*', ...ONE_BY_ONE },
+			{ items: [item('a', 'b'), ...Array.from({ length: 30 }, () => item('c'))] },
+		);
 		expect(error!.message).toBe('Image "a.png": Ximilar refused this: base64: Too small.');
+		expect(bodies).toHaveLength(1);
 	});
 
 	test('a bad token ends the run after one request', async () => {
@@ -199,7 +224,7 @@ describe('output', () => {
 			.post(IMAGES)
 			.reply(401, { detail: `Invalid token ${TOKEN}` });
 		const { items } = await upload(
-			{ binaryPropertyName: 'data*' },
+			{ binaryPropertyName: 'data*', ...ONE_BY_ONE },
 			{ items: [item('a', 'b', 'c')], onError: 'continueRegularOutput' },
 		);
 		expect(items).toHaveLength(1);
@@ -292,6 +317,51 @@ describe('an image that exists already', () => {
 	});
 });
 
+describe('an upload whose answer is lost', () => {
+	const exists = [400, { detail: `This image already exists, image ID: ${IMAGE}` }] as const;
+	const LOST: Array<[string, () => [number, object?] | Error]> = [
+		['a gateway', () => [502]],
+		['a gateway that waits no longer', () => [504]],
+		['an overloaded service', () => [503]],
+		['a service that fails', () => [500]],
+		['a lost connection', () => Object.assign(new Error('reset'), { code: 'ECONNRESET' })],
+	];
+
+	/** Loses the first answer, and says to the second that the image is there. */
+	function losingFirst(lose: () => [number, object?] | Error, found: IDataObject) {
+		const lost = lose();
+		const post = nock(API).post(IMAGES);
+		if (lost instanceof Error) post.replyWithError(lost);
+		else post.reply(lost[0], lost[1]);
+		nock(API)
+			.post(IMAGES, { base64: base64('a') })
+			.reply(...exists);
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, found);
+	}
+
+	const created = () => new Date().toISOString();
+
+	test.each(LOST)('by %s is repeated, and the image is its own', async (_, lose) => {
+		losingFirst(lose, imageOf(IMAGE, { created: created() }));
+		const { items, error } = await upload({ options: { ifExists: 'fail' } });
+		expect(error).toBeUndefined();
+		expect(jsonOf(items)).toMatchObject([{ id: IMAGE, alreadyExisted: false }]);
+	});
+
+	test('finds an image that was there long before', async () => {
+		losingFirst(() => [502], imageOf(IMAGE));
+		expect(jsonOf((await upload()).items)).toMatchObject([{ id: IMAGE, alreadyExisted: true }]);
+		losingFirst(() => [502], imageOf(IMAGE));
+		const { error } = await upload({ options: { ifExists: 'fail' } });
+		expect(error!.message).toContain(`It exists already, as the training image ${IMAGE}`);
+	});
+
+	test('is not taken for one that was refused for the rate limit', async () => {
+		losingFirst(() => [429], imageOf(IMAGE, { created: created() }));
+		expect(jsonOf((await upload()).items)).toMatchObject([{ id: IMAGE, alreadyExisted: true }]);
+	});
+});
+
 describe('labels that cannot be added', () => {
 	const parameters = {
 		label: byId(LABEL),
@@ -349,6 +419,25 @@ describe('files', () => {
 			},
 		);
 		expect(error!.message).toBe('Image "scan.png": Ximilar does not take PDF files');
+	});
+
+	test('of all items are checked before the first one goes up', async () => {
+		const bodies = answering(IMAGES, () => [201, imageOf(IMAGE)]);
+		const pdf = { name: 'scan.png', bytes: Buffer.from('%PDF-1.7') };
+		const { error } = await upload(
+			{},
+			{
+				items: [
+					...Array.from({ length: 40 }, () => item('a')),
+					{ json: {}, binary: files({ data: pdf }) },
+				],
+			},
+		);
+		expect(error).toMatchObject({
+			message: 'Image "scan.png": Ximilar does not take PDF files',
+			itemIndex: 40,
+		});
+		expect(bodies).toEqual([]);
 	});
 
 	test('that an item lacks are told', async () => {

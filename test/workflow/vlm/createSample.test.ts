@@ -332,7 +332,15 @@ describe('a step that fails', () => {
 		},
 	);
 
-	test.each([['POST training-image'], ['POST sample'], ['POST add-images']])(
+	test('an upload whose answer is lost is repeated: the same image is taken once', async () => {
+		api.after = (call, _body, at) =>
+			call === 'POST training-image' && at === 1 ? [502, {}] : undefined;
+		expect((await create()).error).toBeUndefined();
+		expect(api.images.size).toBe(2);
+		expect(api.samples[0]!.images).toEqual([imageId(1), imageId(2)]);
+	});
+
+	test.each([['POST sample'], ['POST add-images']])(
 		'%s is not sent again when its answer is lost, and a second run makes nothing twice',
 		async (lost) => {
 			api.after = (call, _body, at) => (call === lost && at === 1 ? [502, {}] : undefined);

@@ -436,14 +436,14 @@ describe('many items', () => {
 		variables(grade);
 		taking(VALUES);
 		const { items } = await set(asJson('{"grade": 1}'), {
-			items: Array.from({ length: 6 }, () => ({ json: {} })),
+			items: Array.from({ length: 18 }, () => ({ json: {} })),
 			onError: 'continueRegularOutput',
 		});
 		expect(jsonOf(items)[0]).toEqual({
 			error: 'Ximilar did not find it',
 			message: expect.any(String),
 		});
-		expect(jsonOf(items)[5]).toEqual({ sample: SAMPLE, values: { grade: 1 } });
+		expect(jsonOf(items)[17]).toEqual({ sample: SAMPLE, values: { grade: 1 } });
 	});
 
 	test('items for one sample set its values in their order', async () => {
