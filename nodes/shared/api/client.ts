@@ -22,8 +22,11 @@ export interface CallOptions {
 	timeout?: number;
 	/** How often a call is tried at most that the server could not answer (status 500). */
 	maxTriesAfter500?: number;
-	/** Is called before each try, when there is a place for it; what it throws is thrown instead. */
-	check?(): void;
+	/**
+	 * Is called before each try, when there is a place for it; what it throws is thrown instead.
+	 * Until what it returns has ended, others have the place.
+	 */
+	check?(): Promise<void> | undefined;
 }
 
 /** Ximilar's API for one execution of one node. */
@@ -109,7 +112,14 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			for (;;) {
 				slot ??= await limiter.acquire(tries + refusals > 0, signal);
 				start ??= Date.now();
-				const outcome = await sendOnce(call, check);
+				const pending = check?.();
+				if (pending) {
+					slot.release(false);
+					slot = undefined;
+					await pending;
+					continue;
+				}
+				const outcome = await sendOnce(call);
 				slot = giveBack(slot, outcome);
 				if ('value' in outcome) return outcome.value;
 				const { error, notProcessed, isTooMany = false } = outcome;
@@ -128,9 +138,8 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		}
 	}
 
-	async function sendOnce(call: Call, check?: () => void): Promise<Outcome> {
+	async function sendOnce(call: Call): Promise<Outcome> {
 		if (fatal) return { error: fatal, shouldRetry: false };
-		check?.();
 		limits.onRequest?.();
 		try {
 			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));

@@ -193,7 +193,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 						image: entry.source,
 						more: declaration.record?.(entry.job.item.values),
 					})),
-					{ timeout: timeout * 1000, check: () => verdicts.throwIfRefused(key) },
+					{ timeout: timeout * 1000, check: () => verdicts.check(key) },
 				);
 				verdicts.accepted(key);
 				entries.forEach((entry, index) => settle(entry, rowOf(entry, answer, outcomes[index]!)));
