@@ -24,9 +24,10 @@ export interface CallOptions {
 	maxTriesAfter500?: number;
 	/**
 	 * Is called before each try, when there is a place for it; what it throws is thrown instead.
+	 * Until what it returns has ended, others have the place.
 	 * @param mayHaveBeenDone an earlier try may have been carried out, and only its answer was lost
 	 */
-	check?(mayHaveBeenDone: boolean): void;
+	check?(mayHaveBeenDone: boolean): Promise<void> | void;
 }
 
 /** Ximilar's API for one execution of one node. */
@@ -112,7 +113,14 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			for (;;) {
 				slot ??= await limiter.acquire(tries + refusals > 0, signal);
 				start ??= Date.now();
-				const outcome = await sendOnce(call, () => check?.(mayHaveBeenDone));
+				const pending = check?.(mayHaveBeenDone);
+				if (pending) {
+					slot.release(false);
+					slot = undefined;
+					await pending;
+					continue;
+				}
+				const outcome = await sendOnce(call);
 				slot = giveBack(slot, outcome);
 				if ('value' in outcome) return outcome.value;
 				const { error, notProcessed, isTooMany = false } = outcome;
@@ -135,9 +143,8 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		}
 	}
 
-	async function sendOnce(call: Call, check: () => void): Promise<Outcome> {
+	async function sendOnce(call: Call): Promise<Outcome> {
 		if (fatal) return { error: fatal, shouldRetry: false };
-		check();
 		limits.onRequest?.();
 		try {
 			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));

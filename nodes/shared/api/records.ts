@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Base64 } from './body';
-import type { Api } from './client';
+import type { Api, CallOptions } from './client';
 import { XimilarError } from './error';
 import { isObject } from './json';
 import { errorFromResponse } from './response';
@@ -33,7 +33,7 @@ const answerSchema = z
  * for again in any case, so it is asked for again.
  * @param body the request without its records
  * @param options.timeout milliseconds
- * @param options.check is called before each try; what it throws is thrown instead
+ * @param options.check see {@link CallOptions}
  * @returns the answer, and the outcome of each image in the order in which they were given
  * @throws XimilarError when the request as a whole was refused
  */
@@ -42,7 +42,7 @@ export async function analyse(
 	path: string,
 	body: IDataObject,
 	inputs: RecordInput[],
-	options: { timeout: number; check(): void },
+	options: Required<Pick<CallOptions, 'timeout' | 'check'>>,
 ): Promise<{ answer: IDataObject; outcomes: RecordOutcome[] }> {
 	const records = inputs.map(({ image, more }, position) => ({
 		_id: String(position),

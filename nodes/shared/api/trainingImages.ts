@@ -33,7 +33,9 @@ export async function uploadImage(
 			idempotent: true,
 			maxTriesAfter500: 2,
 			timeout: UPLOAD_TIMEOUT,
-			check: (mayHaveBeenDone) => (mayBeOurs = mayHaveBeenDone),
+			check: (mayHaveBeenDone) => {
+				mayBeOurs = mayHaveBeenDone;
+			},
 		})
 		.catch((error: unknown) => {
 			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {

@@ -138,7 +138,7 @@ async function send(calls: Calls, batch: Entry[], verdicts: Verdicts): Promise<v
 					image: entry.source,
 					more: calls.record?.(entry.job.item.values),
 				})),
-				{ timeout: timeout * 1000, check: () => verdicts.throwIfRefused(key) },
+				{ timeout: timeout * 1000, check: () => verdicts.check(key) },
 			);
 			verdicts.accepted(key);
 			entries.forEach((entry, index) =>

@@ -185,9 +185,20 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 /** How many bytes of a file are read at once, at most: each reading costs more than its bytes. */
 const MAX_CHUNK = 2 ** 20;
 
+/** Whether it can stand in JSON as it is: other nodes and code may break lines, or leave out padding. */
+function isPlainBase64(text: string): boolean {
+	const padding = /={0,2}$/.exec(text.slice(-2))![0].length;
+	const rest = padding ? text.slice(0, -padding) : text;
+	return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(rest);
+}
+
 /** The base64 of a file, which stays where n8n keeps it until it is sent. */
 function base64Of(helpers: Helpers, { id, data }: IBinaryData, size: number): Base64 {
-	if (!id) return base64OfText(data, size);
+	if (!id) {
+		return isPlainBase64(data)
+			? base64OfText(data, size)
+			: base64OfBytes(Buffer.from(data, 'base64'));
+	}
 	return base64OfStream(
 		async () => await helpers.getBinaryStream(id, Math.min(size + 1, MAX_CHUNK)),
 		size,

@@ -12,6 +12,12 @@ const SERVER_TROUBLE = 6;
 export interface Verdicts {
 	/** @throws XimilarError when requests of this key are known to be refused */
 	throwIfRefused(key: string): void;
+	/**
+	 * Is called before a request of this key is sent.
+	 * @returns when to ask again: a reason that holds for all of them is being looked for
+	 * @throws XimilarError when they are known to be refused
+	 */
+	check(key: string): Promise<void> | undefined;
 	/** A request was accepted: the body is right. */
 	accepted(key: string): void;
 	/**
@@ -31,7 +37,9 @@ export interface Verdicts {
 interface State {
 	/** Why every request of this key would be refused. */
 	refusal?: XimilarError;
-	diagnosis?: Promise<XimilarError | undefined>;
+	/** Ends when the reason was looked for. */
+	diagnosis?: Promise<void>;
+	isDiagnosed: boolean;
 	accepted: boolean;
 	/** How many images were refused alone, by the words of the refusal. */
 	alone: Map<string, number>;
@@ -42,7 +50,7 @@ export function createVerdicts(): Verdicts {
 	let failedAlone = 0;
 
 	const stateOf = (key: string): State => {
-		const state = states.get(key) ?? { accepted: false, alone: new Map() };
+		const state = states.get(key) ?? { isDiagnosed: false, accepted: false, alone: new Map() };
 		states.set(key, state);
 		return state;
 	};
@@ -54,6 +62,12 @@ export function createVerdicts(): Verdicts {
 
 	return {
 		throwIfRefused,
+
+		check: (key) => {
+			throwIfRefused(key);
+			const { diagnosis, isDiagnosed } = stateOf(key);
+			return isDiagnosed ? undefined : diagnosis;
+		},
 
 		accepted: (key) => {
 			stateOf(key).accepted = true;
@@ -76,8 +90,11 @@ export function createVerdicts(): Verdicts {
 				return images > 1 && failedAlone < SERVER_TROUBLE ? 'split' : error;
 			}
 			if (!state.accepted && error.kind === 'badRequest') {
-				state.diagnosis ??= diagnose();
-				state.refusal ??= await state.diagnosis;
+				state.diagnosis ??= diagnose().then((reason) => {
+					state.refusal ??= reason;
+					state.isDiagnosed = true;
+				});
+				await state.diagnosis;
 				if (state.refusal) return state.refusal;
 			}
 			if (images > 1) return 'split';

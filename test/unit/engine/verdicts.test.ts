@@ -67,6 +67,24 @@ describe('a refused request', () => {
 		expect(await verdicts.judge('a', reason, 10, diagnose)).toBe(reason);
 	});
 
+	test('keeps others of its body waiting while it is looked into, and no longer', async () => {
+		const verdicts = createVerdicts();
+		let found: (reason?: XimilarError) => void = () => undefined;
+		const judged = verdicts.judge(
+			'a',
+			errorOf(400),
+			10,
+			async () => await new Promise((resolve) => (found = resolve)),
+		);
+		const pending = verdicts.check('a');
+		expect(pending).toBeInstanceOf(Promise);
+		expect(verdicts.check('another body')).toBeUndefined();
+		found();
+		await pending;
+		expect(verdicts.check('a')).toBeUndefined();
+		expect(await judged).toBe('split');
+	});
+
 	test.each([
 		[
 			'after one was accepted',
