@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { Base64, base64OfBytes } from '../../shared/api/body';
+import { Base64, base64OfBytes, isBase64 } from '../../shared/api/body';
 import { fail } from '../../shared/api/error';
 import { describeImage, imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
 import { isObject } from '../../shared/api/json';
@@ -139,8 +139,9 @@ function checkedImage(part: IDataObject, position: number): IDataObject {
 
 function checkedUrl(url: string): string | Base64 {
 	if (!/^data:/i.test(url)) return imageAddress(url);
-	const base64 = /^data:[^,]*;base64,([A-Za-z0-9+/\s]*={0,2}\s*)$/i.exec(url)?.[1];
-	return base64 === undefined
+	const [prefix] = /^data:[^,]{0,200};base64,/i.exec(url) ?? [];
+	const base64 = prefix && url.slice(prefix.length);
+	return !base64 || !isBase64(base64)
 		? fail(
 				'Its data URL is not in base64',
 				'Write it as data:image/png;base64,…, or use Image Source Binary.',

@@ -2,6 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { fail } from '../../shared/api/error';
 import { callOptions } from '../../shared/engine/callOptions';
 import type { Run } from '../../shared/engine/execution';
+import { downloadOptions } from '../../shared/engine/imageFields';
 import { boolean, choice, jsonObject, optional, requiredText } from '../../shared/engine/field';
 import { descriptionText } from '../../shared/engine/namedFields';
 import { operation } from '../../shared/engine/operation';
@@ -33,6 +34,7 @@ export const create = operation({
 	},
 	options: {
 		...callOptions(),
+		...downloadOptions(),
 		description: descriptionText(),
 		ifExists: ifExists(),
 		inputMetadata: optional(inputMetadata()),
@@ -72,6 +74,7 @@ export const create = operation({
 		}
 		const assignments = await checkedValues(run, dataset, workspace, givenValues(given));
 		const finish = async (existing?: ExistingSample) => {
+			const memory = existing ? reusable(existing) : {};
 			const wanted = {
 				dataset,
 				name,
@@ -84,7 +87,7 @@ export const create = operation({
 				},
 				noResize: options.noResize,
 				assignments,
-				images: await wantedImages(run, given, existing ? reusable(existing) : {}),
+				images: await wantedImages(run, given, memory, options.maxDownloadSize),
 				isRepeatable: then === 'complete',
 			};
 			return await finishSample(run.api, wanted, existing);

@@ -49,18 +49,20 @@ export type WantedImage = { id: string; origin?: Origin } | NewImage;
  * The images of an item, in their order. Files are loaded, so that one that Ximilar does not take is
  * refused before anything is made; those that are remembered are not loaded again.
  * @param memory what is remembered of images that can be reused
+ * @param maxDownload how many megabytes are fetched from an address at most
  */
 export async function wantedImages(
 	run: Run,
 	values: SampleImageValues,
 	memory: ImageMemory,
+	maxDownload: number | undefined,
 ): Promise<WantedImage[]> {
 	const { imageSource, trainingImages = [], ...where } = values;
 	if (imageSource === 'none') return [];
 	if (imageSource === 'ids') return trainingImages.map((id) => ({ id }));
 	const wanted: WantedImage[] = [];
 	for (const image of run.images({ imageSource, ...where })) {
-		wanted.push(await wantedImage(image, memory));
+		wanted.push(await wantedImage(image, memory, maxDownload));
 	}
 	return wanted;
 }
@@ -68,12 +70,13 @@ export async function wantedImages(
 async function wantedImage(
 	{ name, address: given, loadFile }: ImageInput,
 	memory: ImageMemory,
+	maxDownload: number | undefined,
 ): Promise<WantedImage> {
 	const address = given === undefined ? undefined : hashOfAddress(given);
 	const byAddress = findRemembered(memory, { address });
 	if (byAddress) return { id: byAddress, origin: { address } };
 	try {
-		const { bytes } = await loadFile();
+		const { bytes } = await loadFile(maxDownload);
 		const origin = { address, bytes: hashOf(bytes) };
 		const byBytes = findRemembered(memory, origin);
 		return byBytes ? { id: byBytes, origin } : { name, bytes, origin };

@@ -47,6 +47,18 @@ function* slicesOf(bytes: Buffer): Generator<string> {
 	}
 }
 
+/**
+ * Whether a text is base64, line breaks and the letters of web addresses included. It looks for what
+ * is none: a pattern that matches megabytes of text as a whole overflows the stack.
+ */
+export function isBase64(text: string): boolean {
+	const end = text.indexOf('=');
+	const padding = end < 0 ? '' : text.slice(end).trimEnd();
+	return (
+		text.trim() !== '' && ['', '=', '=='].includes(padding) && !/[^A-Za-z0-9+/_\s=-]/.test(text)
+	);
+}
+
 /** Base64 that is there as text already. */
 export function base64OfText(text: string, size: number): Base64 {
 	return new Base64(() => [text], size, 0);

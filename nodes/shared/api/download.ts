@@ -3,7 +3,6 @@ import { imageAddress } from './images';
 import { throwIfAborted, withTimeout } from './time';
 
 const TIMEOUT = 60_000;
-const MAX_BYTES = 32 * 2 ** 20;
 
 /** Fetches an address without any credential, and gives the answer whatever its status. */
 export type Fetch = (
@@ -14,13 +13,15 @@ export type Fetch = (
 /**
  * Fetches an image from its address.
  * @param signal ends the download at once
- * @returns the file's bytes, 32 MB at most; its type is not judged here
+ * @param maxBytes the largest file that is taken
+ * @returns the file's bytes; its type is not judged here
  * @throws XimilarError for an address that is none, does not answer in a minute, or gives too much
  */
 export async function download(
 	fetch: Fetch,
 	address: string,
 	signal: AbortSignal,
+	maxBytes: number,
 ): Promise<Buffer> {
 	const url = imageAddress(address);
 	const giveUp = new AbortController();
@@ -33,7 +34,12 @@ export async function download(
 	const stop = () => giveUp.abort();
 	signal.addEventListener('abort', stop, { once: true });
 	try {
-		return await withTimeout(fetchBytes(fetch, url, giveUp.signal), TIMEOUT, late, signal);
+		return await withTimeout(
+			fetchBytes(fetch, url, giveUp.signal, maxBytes),
+			TIMEOUT,
+			late,
+			signal,
+		);
 	} catch (error) {
 		throwIfAborted(signal);
 		throw error instanceof XimilarError ? error : unreachable(error);
@@ -53,7 +59,12 @@ function unreachable(error: unknown): XimilarError {
 	);
 }
 
-async function fetchBytes(fetch: Fetch, url: string, signal: AbortSignal): Promise<Buffer> {
+async function fetchBytes(
+	fetch: Fetch,
+	url: string,
+	signal: AbortSignal,
+	maxBytes: number,
+): Promise<Buffer> {
 	const { status, body } = await fetch(url, { timeout: TIMEOUT, signal });
 	if (status < 200 || status >= 300) {
 		fail(
@@ -66,11 +77,11 @@ async function fetchBytes(fetch: Fetch, url: string, signal: AbortSignal): Promi
 	let size = 0;
 	for await (const chunk of body) {
 		size += chunk.length;
-		if (size > MAX_BYTES) {
+		if (size > maxBytes) {
 			fail(
-				`The image is larger than ${MAX_BYTES / 2 ** 20} MB`,
+				`The image is larger than ${maxBytes / 2 ** 20} MB`,
 				'Use a smaller version of the image.',
-				{ kind: 'image' },
+				{ kind: 'downloadSize' },
 			);
 		}
 		chunks.push(chunk);

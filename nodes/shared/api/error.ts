@@ -4,6 +4,8 @@ export type ErrorKind =
 	| 'input'
 	| 'image'
 	| 'imageAddress'
+	/** The file at an address is larger than what is taken. */
+	| 'downloadSize'
 	/** The credential itself: its address or its token cannot be used. */
 	| 'credential'
 	| 'token'

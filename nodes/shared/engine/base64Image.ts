@@ -1,4 +1,4 @@
-import { base64OfBytes, base64OfText } from '../api/body';
+import { base64OfBytes, base64OfText, isBase64 } from '../api/body';
 import { fail } from '../api/error';
 import { isAnimated, mediaTypeOf, takenFormat, type TakenFormat } from '../api/images';
 import { checkSize, isAddress, type ImageInput, type LoadedFile } from './imageInput';
@@ -52,7 +52,7 @@ function withoutPrefix(text: string): string {
  */
 function measured(text: string): { size: number; head: Buffer } {
 	const plain = withoutPrefix(text);
-	if (!/^[A-Za-z0-9+/_\s-]+={0,2}$/.test(plain)) {
+	if (!isBase64(plain)) {
 		fail(
 			'The text is not base64',
 			isAddress(text)

@@ -14,6 +14,10 @@ const ADVICE: Partial<Record<ErrorKind, { has(fields: Fields): boolean; advice: 
 		has: (fields) => hasOption(fields, 'parallelRequests'),
 		advice: 'Or lower Maximum Parallel Requests in the options.',
 	},
+	downloadSize: {
+		has: (fields) => hasOption(fields, 'maxDownloadSize'),
+		advice: 'Or raise Maximum Download Size in the options.',
+	},
 	imageAddress: {
 		has: ({ imageSource }) => imageSource !== undefined,
 		advice: 'For a file in the workflow, set Image Source to Binary.',

@@ -1,6 +1,6 @@
 import { fail } from '../api/error';
-import { choice, requiredText, shownWhen, type Field } from './field';
-import { isAddress, isFile, type FileReference } from './imageInput';
+import { choice, number, requiredText, shownWhen, type Field } from './field';
+import { isAddress, isFile, MAX_DOWNLOAD, type FileReference } from './imageInput';
 
 /**
  * Where an operation's images come from.
@@ -70,6 +70,18 @@ export function imageFields() {
 		),
 	};
 }
+
+/** The option of operations that fetch the images of addresses themselves. */
+export const downloadOptions = () => ({
+	maxDownloadSize: number(
+		{
+			displayName: 'Maximum Download Size',
+			default: MAX_DOWNLOAD,
+			description: 'How many megabytes are fetched from an address at most (Image Source URL)',
+		},
+		{ min: 1, max: 500 },
+	),
+});
 
 /** What {@link imageSource} offers for files and addresses side by side. */
 export const MIXED_IMAGES = {

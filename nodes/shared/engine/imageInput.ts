@@ -20,8 +20,11 @@ export interface ImageInput {
 	check(): Promise<void>;
 	/** For calls that take addresses: an address stays one. */
 	load(): Promise<LoadedImage>;
-	/** For calls that take files only: an address is fetched. */
-	loadFile(): Promise<LoadedFile>;
+	/**
+	 * For calls that take files only: an address is fetched.
+	 * @param maxDownload how many megabytes are fetched at most
+	 */
+	loadFile(maxDownload?: number): Promise<LoadedFile>;
 }
 
 export interface LoadedFile {
@@ -95,8 +98,9 @@ function linkedImage({ context, signal }: Place, address: string): ImageInput {
 		address,
 		check: async () => void imageAddress(address),
 		load: async () => ({ url: imageAddress(address) }),
-		loadFile: async () => {
-			const bytes = await download(fetchOf(context), address, signal);
+		loadFile: async (maxDownload = MAX_DOWNLOAD) => {
+			const maxBytes = maxDownload * 2 ** 20;
+			const bytes = await download(fetchOf(context), address, signal, maxBytes);
 			return { bytes, mediaType: mediaTypeOf(takenFormat(bytes)) };
 		},
 	};
@@ -241,10 +245,16 @@ async function headOf(helpers: Helpers, { id, data }: IBinaryData): Promise<Buff
 	return undefined;
 }
 
-/** The image's file, whether it is one or an address. */
-export async function loadBase64(image: ImageInput): Promise<Base64> {
+/** The largest file at an address that is fetched, in megabytes, unless the user says otherwise. */
+export const MAX_DOWNLOAD = 50;
+
+/**
+ * The image's file, whether it is one or an address.
+ * @param maxDownload how many megabytes are fetched at most
+ */
+export async function loadBase64(image: ImageInput, maxDownload?: number): Promise<Base64> {
 	const loaded = await image.load();
-	return 'url' in loaded ? base64OfBytes((await image.loadFile()).bytes) : loaded.base64;
+	return 'url' in loaded ? base64OfBytes((await image.loadFile(maxDownload)).bytes) : loaded.base64;
 }
 
 /** A failure of one image, with the image's name in front. */

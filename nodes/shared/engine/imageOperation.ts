@@ -5,8 +5,14 @@ import { XimilarError } from '../api/error';
 import { callOptions } from './callOptions';
 import type { Item, Run } from './execution';
 import type { Fields } from './field';
-import { imageFields } from './imageFields';
-import { aboutImage, loadBase64, type ImageInput, type ImageValues } from './imageInput';
+import { downloadOptions, imageFields } from './imageFields';
+import {
+	aboutImage,
+	loadBase64,
+	MAX_DOWNLOAD,
+	type ImageInput,
+	type ImageValues,
+} from './imageInput';
 import {
 	declared,
 	ITEMS_AT_ONCE,
@@ -15,10 +21,11 @@ import {
 	type Operation,
 } from './operation';
 
-/** What images that are loaded or under way may hold in memory, in bytes. */
+/**
+ * What images that are loaded or under way may hold in memory, in bytes. Until one is loaded, as much
+ * as it may hold is kept free for it.
+ */
 const MAX_BYTES_HELD = 150 * 2 ** 20;
-/** What is kept free for an image until it is loaded: only then it is known what it holds. */
-const BYTES_RESERVED = 50 * 2 ** 20;
 
 type Outcome = { row: IDataObject } | { error: unknown };
 
@@ -48,7 +55,7 @@ export function imageOperation<F extends Fields, O extends Fields>(
 	const { texts, itemsOf } = declared({
 		...rest,
 		fields: { ...imageFields(), ...fields },
-		options: { ...options, ...callOptions() },
+		options: { ...options, ...callOptions(), ...downloadOptions() },
 		simplify: ({ image, ...row }) => ({ image, ...simplify(row) }),
 	});
 
@@ -59,10 +66,13 @@ export function imageOperation<F extends Fields, O extends Fields>(
 			const room = createSemaphore(MAX_BYTES_HELD);
 			await mapLimit(placesOf(jobs), ITEMS_AT_ONCE, async ({ job, position }) => {
 				const { item, images } = job;
-				const giveBack = await room.acquire(BYTES_RESERVED);
+				const { maxDownloadSize = MAX_DOWNLOAD } = item.values.options as {
+					maxDownloadSize?: number;
+				};
+				const giveBack = await room.acquire(Math.max(maxDownloadSize, MAX_DOWNLOAD) * 2 ** 20);
 				try {
 					item.throwIfEnded();
-					const file = await loadBase64(images[position]!);
+					const file = await loadBase64(images[position]!, maxDownloadSize);
 					giveBack(file.held);
 					item.throwIfEnded();
 					settle(job, position, { row: await run(item, file, item.values) });

@@ -2,6 +2,7 @@ import { download, type Fetch } from '../../../nodes/shared/api/download';
 import { never } from './fakes';
 
 const ADDRESS = 'https://images.example/a.png';
+const MAX_BYTES = 2 ** 25;
 
 async function* chunks(...sizes: number[]) {
 	for (const size of sizes) yield Buffer.alloc(size);
@@ -30,7 +31,7 @@ test('the bytes come out in their order', async () => {
 			yield Buffer.from('!');
 		})(),
 	});
-	expect((await download(fetch, ` ${ADDRESS} `, open)).toString()).toBe(`${ADDRESS}!`);
+	expect((await download(fetch, ` ${ADDRESS} `, open, MAX_BYTES)).toString()).toBe(`${ADDRESS}!`);
 });
 
 test.each([
@@ -43,11 +44,13 @@ test.each([
 		'The image could not be fetched',
 	],
 ])('a download %s fails', async (_, fetch, message) => {
-	await expect(download(fetch, ADDRESS, open)).rejects.toThrow(message);
+	await expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects.toThrow(message);
 });
 
 test('an address that is none is not fetched', async () => {
-	await expect(download(never, 'ftp://images.example/a.png', open)).rejects.toMatchObject({
+	await expect(
+		download(never, 'ftp://images.example/a.png', open, MAX_BYTES),
+	).rejects.toMatchObject({
 		kind: 'imageAddress',
 	});
 });
@@ -57,12 +60,14 @@ describe('stop', () => {
 
 	test('ends a download at once', async () => {
 		const stop = new AbortController();
-		const loading = download(hanging, ADDRESS, stop.signal);
+		const loading = download(hanging, ADDRESS, stop.signal, MAX_BYTES);
 		stop.abort();
 		await expect(loading).rejects.toMatchObject(ABORTED);
 	});
 
 	test('that was said before ends it as well', async () => {
-		await expect(download(hanging, ADDRESS, AbortSignal.abort())).rejects.toMatchObject(ABORTED);
+		await expect(download(hanging, ADDRESS, AbortSignal.abort(), MAX_BYTES)).rejects.toMatchObject(
+			ABORTED,
+		);
 	});
 });

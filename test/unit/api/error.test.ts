@@ -17,6 +17,7 @@ const KINDS: Record<ErrorKind, 'transient' | 'fatal' | 'neither'> = {
 	input: 'neither',
 	image: 'neither',
 	imageAddress: 'neither',
+	downloadSize: 'neither',
 	credential: 'fatal',
 	token: 'fatal',
 	credits: 'fatal',

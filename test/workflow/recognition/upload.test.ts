@@ -448,7 +448,8 @@ describe('files', () => {
 
 describe('addresses', () => {
 	const HOST = 'https://images.example';
-	const fromUrl = async (url: string) => await upload({ imageSource: 'url', imageUrls: url });
+	const fromUrl = async (url: string, options: IDataObject = {}) =>
+		await upload({ imageSource: 'url', imageUrls: url, options });
 
 	test('are fetched, without the token, and sent as files', async () => {
 		nock(HOST, { badheaders: ['authorization'] })
@@ -503,7 +504,11 @@ describe('addresses', () => {
 		expect(error!.message).toBe(`Image "${HOST}/a.png": The image could not be fetched`);
 	});
 
-	test('whose server never stops sending are given up at 32 MB', async () => {
+	test.each([
+		[{}, 50],
+		[{ maxDownloadSize: 2 }, 2],
+		[{ maxDownloadSize: '={{ 60 }}' }, 60],
+	])('whose server never stops sending are given up: %j', async (options, megabytes) => {
 		const megabyte = Buffer.alloc(2 ** 20);
 		let hungUp = () => {};
 		const untilHungUp = new Promise<void>((resolve) => (hungUp = resolve));
@@ -514,8 +519,11 @@ describe('addresses', () => {
 		}).listen(0, '127.0.0.1');
 		await once(server, 'listening');
 		const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
-		const { error } = await fromUrl(address);
-		expect(error!.message).toBe(`Image "${address}": The image is larger than 32 MB`);
+		const { error } = await fromUrl(address, options);
+		expect(error).toMatchObject({
+			message: `Image "${address}": The image is larger than ${megabytes} MB`,
+			description: expect.stringContaining('Or raise Maximum Download Size in the options.'),
+		});
 		await untilHungUp;
 		server.close();
 	});

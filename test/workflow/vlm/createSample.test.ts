@@ -160,6 +160,21 @@ describe('a row', () => {
 		]);
 	});
 
+	test('fetches no more of an address than it is told', async () => {
+		nock.cleanAll();
+		nock('https://shop.example')
+			.get('/a.png')
+			.reply(200, Buffer.alloc(2 ** 20 + 1));
+		api = service([grade, explain]);
+		const { error } = await create({
+			imageSource: 'url',
+			imageUrls: 'https://shop.example/a.png',
+			options: { maxDownloadSize: 1 },
+		});
+		expect(error!.message).toContain('The image is larger than 1 MB');
+		expect(error!.description).toContain('Maximum Download Size');
+	});
+
 	test('an image that was uploaded before is found by its content, and added once', async () => {
 		await create({}, { items: [item(['front'])] });
 		const { items } = await create({ name: 'Card 2' }, { items: [item(['front', 'front'])] });
