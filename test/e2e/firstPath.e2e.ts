@@ -27,7 +27,7 @@ test('the tarball holds what users need, and nothing else', async () => {
 	const { files } = await packProject();
 	const others = files.filter((file) => !file.startsWith('dist/'));
 	expect(others.sort()).toEqual(['LICENSE', 'README.md', 'index.js', 'package.json']);
-	expect(files.filter((file) => /test|\.ts$|\.map$/.test(file))).toEqual([]);
+	expect(files.filter((file) => /(^|\/)test\/|\.test\.|\.ts$|\.map$/.test(file))).toEqual([]);
 });
 
 describe.each(n8nLines)('%s', (line) => {

@@ -21,7 +21,9 @@ export async function unlessAborted<T>(
 	promise: Promise<T>,
 	signal: AbortSignal | undefined,
 ): Promise<T> {
-	return signal ? await untilAbort(promise, signal, () => throwIfAborted(signal)) : await promise;
+	if (!signal) return await promise;
+	// A signal of its own: Node takes many listeners of one signal for a leak, and warns.
+	return await untilAbort(promise, AbortSignal.any([signal]), () => throwIfAborted(signal));
 }
 
 /**
