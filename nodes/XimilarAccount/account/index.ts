@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operation, type Resource } from '../../shared/engine/operation';
-import { WORKSPACE } from '../../shared/api/entities';
+import { ACCOUNT_PATH, WORKSPACE } from '../../shared/api/entities';
 import { accountSchema } from '../../shared/api/schemas';
 
 const get = operation({
@@ -19,7 +19,7 @@ const get = operation({
 		verified: account.verified,
 		id: account.id,
 	}),
-	run: async ({ api }) => await api.get('account/v2/details/', accountSchema),
+	run: async ({ api }) => await api.get(ACCOUNT_PATH, accountSchema),
 });
 
 const getWorkspaces = operation({

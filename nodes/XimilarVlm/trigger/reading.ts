@@ -81,7 +81,7 @@ export const PAGE_SIZE = 100;
 const SMALLEST_PAGE = 10;
 /** Pages without unseen finishes, for each minute between two polls. */
 export const IDLE_PAGES_PER_MINUTE = 10;
-const LONGEST_PAUSE = 60 * MINUTE;
+const MAX_BACKOFF = 60 * MINUTE;
 /** After so many failures, another way to the page is tried: a new scan. */
 const FAILURES_BEFORE_NEW_SCAN = 6;
 
@@ -216,14 +216,14 @@ function failCircle(reading: Reading, part: Part, { pages }: Walk, now: number):
 /** @param depth how many pages come before the one that failed */
 function withFault(reading: Reading, depth: number, error: unknown, now: number): Reading {
 	const { fault: before } = reading;
-	const again = before && depth > 0 === before.depth > 0 ? before : undefined;
-	const failures = (again?.failures ?? 0) + 1;
+	const repeated = before && depth > 0 === before.depth > 0 ? before : undefined;
+	const failures = (repeated?.failures ?? 0) + 1;
 	const fault: Fault = {
-		depth: Math.min(depth, again?.depth ?? depth),
-		since: again?.since ?? now,
+		depth: Math.min(depth, repeated?.depth ?? depth),
+		since: repeated?.since ?? now,
 		failures,
-		retryAt: now + Math.min(LONGEST_PAUSE, MINUTE * 2 ** (failures - 1)),
-		...(again?.told ? { told: true } : {}),
+		retryAt: now + Math.min(MAX_BACKOFF, MINUTE * 2 ** (failures - 1)),
+		...(repeated?.told ? { told: true } : {}),
 	};
 	const isGivenUp = depth > 0 && failures % FAILURES_BEFORE_NEW_SCAN === 0;
 	return {

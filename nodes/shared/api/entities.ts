@@ -26,6 +26,9 @@ export function at({ path }: Entity, id: string, call = ''): string {
 	return `${path}${encodeURIComponent(id)}/${call}`;
 }
 
+/** The account that the token belongs to: one thing, not a list. */
+export const ACCOUNT_PATH = 'account/v2/details/';
+
 export const WORKSPACE = entity('workspace', 'account/v2/workspace/');
 
 export const LABEL = entity('label', 'recognition/v2/label/');

@@ -130,7 +130,7 @@ export interface Limiter {
 	 * Waits for a place. Calls begin in the order in which they ask, those that ask again first.
 	 * @throws XimilarError of kind `aborted`
 	 */
-	acquire(again: boolean, signal: AbortSignal | undefined): Promise<Slot>;
+	acquire(isRetry: boolean, signal: AbortSignal | undefined): Promise<Slot>;
 	/** When a call was last answered, or the first one was begun; in milliseconds since 1970. */
 	lastProgress(): number;
 }
@@ -185,12 +185,12 @@ export function createLimiter(max: number): Limiter {
 	};
 
 	return {
-		acquire: async (again, signal) => {
+		acquire: async (isRetry, signal) => {
 			let enter = () => {};
 			const entered = new Promise<void>((resolve) => {
 				enter = resolve;
 			});
-			if (again) queue.unshift(enter);
+			if (isRetry) queue.unshift(enter);
 			else queue.push(enter);
 			startNext();
 			let slot: Slot | undefined;

@@ -9,6 +9,7 @@ import { createClient } from '../api/client';
 import { authorize, parseCredentials } from '../api/credential';
 import type { HttpResponse, Transport } from '../api/exchange';
 import { createLimiter } from '../api/limiter';
+import { ACCOUNT_PATH } from '../api/entities';
 import { accountSchema } from '../api/schemas';
 import { explain } from './errors';
 
@@ -41,7 +42,7 @@ export async function ximilarApiTest(
 		const limiter = createLimiter(1);
 		const limits = { maxTries: 1, patience: 0, timeout: 20_000 };
 		const api = createClient({ account, transport, sleep, limiter }, limits);
-		await api.get('account/v2/details/', accountSchema);
+		await api.get(ACCOUNT_PATH, accountSchema);
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {
 		const { message, description } = explain(error);

@@ -97,8 +97,8 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 			images: (where) => imagesOf({ context, signal, hint }, index, where),
 			end: ({ rows = [], errors }) => {
 				const shown = rows.map((row) => ({ json: show(row, values) }));
-				const kept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
-				ledger.end(index, { rows: kept, errors });
+				const withKept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
+				ledger.end(index, { rows: withKept, errors });
 			},
 		};
 	}

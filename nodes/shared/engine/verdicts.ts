@@ -36,7 +36,7 @@ export interface Verdicts {
 
 interface State {
 	/** Why every request of this key would be refused. */
-	refusal?: XimilarError;
+	stopReason?: XimilarError;
 	/** Ends when the reason was looked for. */
 	diagnosis?: Promise<void>;
 	isDiagnosed: boolean;
@@ -56,8 +56,8 @@ export function createVerdicts(): Verdicts {
 	};
 
 	const throwIfRefused = (key: string) => {
-		const { refusal } = stateOf(key);
-		if (refusal) throw refusal;
+		const { stopReason } = stateOf(key);
+		if (stopReason) throw stopReason;
 	};
 
 	return {
@@ -76,13 +76,13 @@ export function createVerdicts(): Verdicts {
 
 		judge: async (key, error, images, diagnose) => {
 			const state = stateOf(key);
-			if (!(error instanceof XimilarError) || error === state.refusal) return error;
+			if (!(error instanceof XimilarError) || error === state.stopReason) return error;
 			if (error.kind === 'forbidden' || error.kind === 'notFound') {
-				state.refusal = error;
+				state.stopReason = error;
 				return error;
 			}
 			if (!error.mayBeOneRecord) {
-				if (error.kind === 'badRequest') state.refusal = error;
+				if (error.kind === 'badRequest') state.stopReason = error;
 				return error;
 			}
 			if (error.kind === 'server') {
@@ -91,16 +91,18 @@ export function createVerdicts(): Verdicts {
 			}
 			if (!state.accepted && error.kind === 'badRequest') {
 				state.diagnosis ??= diagnose().then((reason) => {
-					state.refusal ??= reason;
+					state.stopReason ??= reason;
 					state.isDiagnosed = true;
 				});
 				await state.diagnosis;
-				if (state.refusal) return state.refusal;
+				if (state.stopReason) return state.stopReason;
 			}
 			if (images > 1) return 'split';
+			// How large an image is says nothing of the others.
+			if (error.kind !== 'badRequest') return error;
 			const alone = (state.alone.get(error.message) ?? 0) + 1;
 			state.alone.set(error.message, alone);
-			if (alone >= ENOUGH && !state.accepted) state.refusal = error;
+			if (alone >= ENOUGH && !state.accepted) state.stopReason = error;
 			return error;
 		},
 	};

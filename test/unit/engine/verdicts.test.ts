@@ -54,6 +54,12 @@ describe('a refused request', () => {
 		expect(isRefused(verdicts, 'another body')).toBe(false);
 	});
 
+	test('by 413 says nothing of other images, however many are too large', async () => {
+		const verdicts = createVerdicts();
+		for (let image = 0; image < 20; image++) await verdicts.judge('a', errorOf(413), 1, nothing);
+		expect(isRefused(verdicts)).toBe(false);
+	});
+
 	test('is looked into once, and what is found stands for all', async () => {
 		const verdicts = createVerdicts();
 		const reason = new XimilarError('Not trained', '');
