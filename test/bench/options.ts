@@ -4,10 +4,10 @@ import { contenders, type ContenderName } from './run';
 
 export const HELP = `Measures the packed nodes in real n8n beside what a user would pick instead.
 
-  npm run bench                     everything; rewrites docs/performance.md
+  npm run bench                     everything
   npm run bench -- --short          a few minutes; checks that nothing is lost, prints the rest
 
-Choose a part (docs/performance.md stays as it is then):
+Choose a part:
   --case NAMES        classify, parallel, sizes
   --capacity NUMBERS  of classify: requests that the server takes at once (1,2,4,8,16)
   --images N          of classify and parallel (1000)
@@ -31,8 +31,6 @@ export const caseNames = ['classify', 'parallel', 'sizes'] as const;
 
 export interface Options {
 	short: boolean;
-	/** A part was chosen: the document stays as it is. */
-	partial: boolean;
 	cases: CaseName[];
 	capacities: number[];
 	images: number;
@@ -70,21 +68,8 @@ export function readOptions(args: string[]): Options | undefined {
 	if (values.help) return undefined;
 	const { short } = values;
 	const line = oneOf(values.n8n ?? n8nLines[0], n8nLines);
-	const chosen = [
-		values.case,
-		values.capacity,
-		values.images,
-		values.runs,
-		values.only,
-		values.package,
-		values.n8n,
-		values.latency,
-		values['record-ms'],
-		values['retry-after'],
-	];
 	return {
 		short,
-		partial: short || chosen.some((value) => value !== undefined),
 		cases: list(values.case, caseNames, short ? ['classify'] : caseNames),
 		capacities: values.capacity?.split(',').map(whole) ?? (short ? [2, 8] : [1, 2, 4, 8, 16]),
 		images: whole(values.images ?? (short ? '300' : '1000')),
