@@ -1,6 +1,8 @@
 /** Unit, workflow and simulator tests: everything that runs without a real n8n. */
 module.exports = {
 	testEnvironment: 'node',
+	// All cores: jest would leave one idle.
+	maxWorkers: '100%',
 	roots: ['<rootDir>/test'],
 	testMatch: ['**/*.test.ts'],
 	testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],

@@ -170,12 +170,15 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 		}
 		return { bytes, mediaType: mediaTypeOf(format) };
 	};
-	const check = async () => {
+	const readFormat = async () => {
 		const head = (await knownSize()) === 0 ? Buffer.alloc(0) : await headOf(helpers, file);
 		return head && takenFormat(head);
 	};
+	// Read once: the check comes before, and opening a file costs more than its first bytes.
+	let known: ReturnType<typeof readFormat> | undefined;
+	const formatOf = async () => await (known ??= readFormat());
 	const load = async () => {
-		const [bytes, format] = [await knownSize(), await check()];
+		const [bytes, format] = [await knownSize(), await formatOf()];
 		// How many frames a GIF has is known only to who reads all of it.
 		if (bytes === undefined || format === undefined || format === 'GIF') {
 			const { bytes: all, mediaType } = await loadFile();
@@ -183,7 +186,7 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 		}
 		return { base64: base64Of(helpers, file, bytes), mediaType: mediaTypeOf(format) };
 	};
-	return { name, check: async () => void (await check()), load, loadFile };
+	return { name, check: async () => void (await formatOf()), load, loadFile };
 }
 
 /** How many bytes of a file are read at once, at most: each reading costs more than its bytes. */
