@@ -193,10 +193,10 @@ describe.each(n8nLines)('%s', (line) => {
 			expect(note).toContain(`"${address(card.file)}"`);
 			return !note.includes(`image ${id}`);
 		});
-		expect(unknown).toHaveLength(lostUploads);
+		expect(unknown.length).toBeLessThanOrEqual(lostUploads);
 	};
 
-	/** Faults of many kinds in the middle of a run; returns how many uploads are done unseen. */
+	/** Faults of many kinds in the middle of a run; returns how many uploads can be done unseen. */
 	const failInTheMiddle = () => {
 		const upload = { method: 'POST', path: '/training-image/' };
 		// Until one succeeds, calls of items that are under way are creations: nothing follows them.
@@ -220,7 +220,9 @@ describe.each(n8nLines)('%s', (line) => {
 			{ match: value, skip: 100, times: 20, answer },
 			{ match: value, skip: 60, times: 12, reset: 'after' },
 		);
-		return 4;
+		// A lost answer is asked for again, and the image found by its content. Only where both 500s
+		// meet the same image, which is tried twice, nobody knows of it.
+		return 1;
 	};
 
 	it('takes up what failed, row by row, until all samples are whole, and makes nothing twice', async () => {
@@ -231,9 +233,9 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(simulator.state.faults.filter(({ used, times }) => used !== times)).toEqual([]);
 		const failed = rowsOf(first, 'Failed Rows');
 		const finished = rowsOf(first, 'Finished Rows');
-		// A creating call that is answered badly ends its row; how many rows the values cost, which are
-		// sent again, depends on how the calls of rows under way at once fall among the faults.
-		expect(failed.length).toBeGreaterThanOrEqual(9 + 7 + 10);
+		// A creating call that is answered badly ends its row; how many rows the uploads and the values
+		// cost, which are sent again, depends on how the calls under way at once fall among the faults.
+		expect(failed.length).toBeGreaterThanOrEqual(9 + 10);
 		expect(finished.length).toBeGreaterThan(ROWS / 2);
 		expect(failed.length + finished.length).toBe(ROWS);
 		expectSetUp();
