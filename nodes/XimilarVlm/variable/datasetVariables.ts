@@ -10,7 +10,7 @@ import { getList } from '../../shared/api/pages';
 import { variableSchema, type Variable } from '../../shared/api/schemas';
 import { connectionOf } from '../../shared/engine/connection';
 import { nodeError } from '../../shared/engine/errors';
-import { chosenWorkspace } from '../../shared/engine/listSearch';
+import { chosenWorkspace, EDITOR_LIMITS } from '../../shared/engine/listSearch';
 import { chosenDataset } from '../entities';
 import { choicesOf, isNeeded } from './rules';
 
@@ -24,7 +24,7 @@ export async function getVariables(this: ILoadOptionsFunctions): Promise<Resourc
 	try {
 		const dataset = chosenDataset(this);
 		if (!dataset) return { fields: [], emptyFieldsNotice: 'Choose a dataset first.' };
-		const api = createClient(connectionOf(this)).inWorkspace(chosenWorkspace(this));
+		const api = createClient(connectionOf(this), EDITOR_LIMITS).inWorkspace(chosenWorkspace(this));
 		const variables = await variablesOf(api, dataset);
 		return variables.length
 			? { fields: variables.map(formField) }
