@@ -42,7 +42,7 @@ export const trainingImages = entity({
 		test: image.test_image,
 		real: image.real,
 		verifications: image.verifyCount ?? image.verified,
-		metadata: image.meta_data,
+		meta_data: image.meta_data,
 		width: image.img_width,
 		height: image.img_height,
 		url: image.img_path,

@@ -20,12 +20,12 @@ export const vlmTasks = entity({
 		name: task.name,
 		production_version: task.production_version,
 		last_version: task.last_version,
-		datasets: task.datasets,
+		dataset_ids: task.datasets,
 		system_prompt_id: task.system_prompt_id,
 		user_prompt_id: task.user_prompt_id,
 		system_prompt: task.system_prompt,
 		user_prompt: task.user_prompt,
-		description: task.description,
+		workspace: task.workspace,
 	}),
 });
 
@@ -75,7 +75,7 @@ export const datasets = entity({
 		user_prompt_id: dataset.user_prompt_id,
 		result_template_id: dataset.result_template_id,
 		default_input_meta_data: dataset.default_input_meta_data,
-		description: dataset.description,
+		workspace: dataset.workspace,
 	}),
 });
 
@@ -104,8 +104,7 @@ export const variables = entity({
 		variable: variables.picker({ dependsOn: ['dataset.value'] }),
 	}),
 	/** What it is, then the rules that it has. */
-	row: ({ id, name, type, required, description, dataset, dataset_name, ...more }) => {
-		const { workspace: _, ...rules } = more;
+	row: ({ id, name, type, required, description, dataset, dataset_name, workspace, ...rules }) => {
 		const set = Object.entries(rules).filter(([, rule]) => rule !== null);
 		return {
 			id,
@@ -114,8 +113,9 @@ export const variables = entity({
 			required,
 			...Object.fromEntries(set),
 			description,
-			dataset,
+			dataset_id: dataset,
 			dataset_name,
+			workspace,
 		};
 	},
 });
@@ -137,8 +137,8 @@ export const samples = entity({
 		objects_count: sample.objects_count,
 		variables_count: sample.variables_count,
 		input_meta_data: sample.input_meta_data,
-		description: sample.description,
-		dataset: sample.dataset,
+		dataset_id: sample.dataset,
+		workspace: sample.workspace,
 	}),
 });
 

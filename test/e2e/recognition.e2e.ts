@@ -160,7 +160,7 @@ describe.each(n8nLines)('%s', (line) => {
 			expect(rows).toContainEqual({ image, label, id: '', note: expect.stringContaining(note) });
 		}
 		expect(first.nodes.Train!.items.map(({ json }) => json)).toEqual([
-			expect.objectContaining({ task: task().id, started: true }),
+			expect.objectContaining({ task_id: task().id, started: true }),
 		]);
 
 		const before = endState();

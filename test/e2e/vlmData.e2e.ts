@@ -261,7 +261,7 @@ describe.each(n8nLines)('%s', (line) => {
 		expectWhole(cards);
 		expect(samples().filter(({ test }) => test)).toHaveLength(ROWS / EVERY);
 		expect(second.nodes.Train!.items.map(({ json }) => json)).toEqual([
-			{ task, started: true, detail: undefined },
+			{ task_id: task, started: true },
 		]);
 		expect(trainings()).toBe(1);
 

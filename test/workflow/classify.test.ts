@@ -513,12 +513,41 @@ describe('output', () => {
 	test('Simplify puts the best label and its probability in front', async () => {
 		healthy();
 		const { items: out } = await classify({ simplify: true }, { items: items(1) });
-		expect(Object.entries(out[0]!.json).slice(0, 4)).toEqual([
+		expect(Object.entries(out[0]!.json)).toEqual([
 			['image', 'image0.png'],
 			['label', 'dog'],
 			['probability', 0.98351],
 			['label_id', labels[0]!.id],
+			['labels', ['dog', 'cat']],
+			['probabilities', [0.98351, 0.01649]],
+			['version', 9],
+			['width', 404],
+			['height', 564],
 		]);
+	});
+
+	test.each([
+		['the best three alone', {}, [0.9, 0.5, 0.4]],
+		['as many as the option says', { maximumLabels: 4 }, [0.9, 0.5, 0.4, 0.3]],
+		['none', { maximumLabels: 0 }, []],
+		['all that reach a probability', { minimumProbability: 0.25 }, [0.9, 0.5, 0.4, 0.3]],
+		['no more than both allow', { minimumProbability: 0.25, maximumLabels: 2 }, [0.9, 0.5]],
+	])('gives of many labels %s', async (_, options, probabilities) => {
+		const many = [0.3, 0.9, 0.1, 0.5, 0.4].map((prob) => ({ name: `of ${prob}`, prob, id: 'l' }));
+		service((records) => [
+			200,
+			answer(records.map((record) => ({ ...classified(record), labels: many }))),
+		]);
+		const row = await classify({ simplify: true, options }, { items: items(1) });
+		expect(row.items[0]!.json).toMatchObject({
+			label: 'of 0.9',
+			labels: probabilities.map((one) => `of ${one}`),
+			probabilities,
+		});
+		const raw = await classify({ options }, { items: items(1) });
+		const [record] = raw.items[0]!.json.records as Array<{ labels: IDataObject[] }>;
+		const isLimited = Object.keys(options).length > 0;
+		expect(record!.labels).toHaveLength(isLimited ? probabilities.length : many.length);
 	});
 
 	test('without Simplify it is the answer of the API, without image bytes', async () => {
@@ -527,9 +556,13 @@ describe('output', () => {
 		expect(out[0]!.json).toMatchObject({
 			task_id: TASK,
 			version: 9,
+			image: 'image0.png',
 			records: [{ best_label: labels[0] }],
 		});
-		expect((out[0]!.json.records as IDataObject[])[0]!._base64).toBe('[PNG image, 14 bytes]');
+		const [record] = out[0]!.json.records as IDataObject[];
+		expect(record!._base64).toBe('[PNG image, 14 bytes]');
+		// The place in the request, which the user knows nothing of.
+		expect(record).not.toHaveProperty('_id');
 	});
 
 	test('labels below the minimum probability are left out', async () => {
@@ -543,7 +576,7 @@ describe('output', () => {
 			{ items: items(1) },
 		);
 		expect(strict.items[0]!.json).toMatchObject({ label: null, probability: null, labels: [] });
-		expect(loose.items[0]!.json).toMatchObject({ label: 'dog', labels: [labels[0]] });
+		expect(loose.items[0]!.json).toMatchObject({ label: 'dog', labels: ['dog'] });
 	});
 
 	test('the options go into the request', async () => {

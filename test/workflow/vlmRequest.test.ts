@@ -54,16 +54,18 @@ const done = {
 };
 
 const row = {
+	image_names: ['[PNG image, 8 bytes]'],
 	description: 'A wooden puzzle for kids.',
 	price: 8.99,
 	id: ID,
 	status: 'DONE',
-	task: TASK,
+	task_id: TASK,
 	version: 2,
 	tokens: 359,
 	seconds: 3.33,
 	created: created.created,
 	completed_at: done.completed_at,
+	workspace: done.workspace,
 };
 
 const run = async (operation: string, parameters: IDataObject = {}, job: Partial<Job> = {}) =>
@@ -122,13 +124,13 @@ describe('Submit', () => {
 		expect(items).toEqual([
 			{
 				json: {
+					image_names: ['https://example.com/image.jpg'],
 					id: ID,
 					status: 'CREATED',
-					task: TASK,
+					task_id: TASK,
 					version: 2,
-					tokens: null,
-					seconds: null,
 					created: created.created,
+					workspace: created.workspace,
 				},
 				pairedItem: { item: 0 },
 			},
@@ -556,7 +558,7 @@ describe('Submit', () => {
 			imageUrls: 'https://example.com/a.jpg',
 			waitForCompletion: true,
 		});
-		expect(jsonOf(items)).toEqual([row]);
+		expect(jsonOf(items)).toEqual([{ ...row, image_names: ['https://example.com/a.jpg'] }]);
 	});
 
 	test('names the requests that go on when one item ends the node', async () => {
@@ -587,9 +589,10 @@ describe('Get', () => {
 		return items[0]!.json;
 	};
 
-	test('gives the fields of the answer in front', async () => {
+	test('gives the images and the fields of the answer in front', async () => {
 		expect(await answered(done)).toEqual(row);
-		expect(Object.keys(await answered(done)).slice(0, 2)).toEqual(['description', 'price']);
+		const front = ['image_names', 'description', 'price', 'id'];
+		expect(Object.keys(await answered(done)).slice(0, 4)).toEqual(front);
 	});
 
 	test('raw, it has no image bytes and no secrets', async () => {
@@ -643,7 +646,8 @@ describe('Get', () => {
 
 	test('of one that is not done has no answer', async () => {
 		const json = await answered({ ...done, status: 'PROCESSING', response: null, usage: null });
-		expect(json).toMatchObject({ id: ID, status: 'PROCESSING', tokens: null });
+		expect(json).toMatchObject({ id: ID, status: 'PROCESSING' });
+		expect(json).not.toHaveProperty('tokens');
 		expect(json).not.toHaveProperty('answer');
 	});
 
@@ -737,7 +741,8 @@ test('Get History follows the cursor as far as the limit needs, and gives answer
 		});
 	const { items } = await run('getHistory', { limit: 101, filters: { task: picked(TASK) } });
 	expect(items).toHaveLength(101);
-	expect(items[100]!.json).toEqual({ ...row, id: 'r100' });
+	const { image_names: _, ...rest } = row;
+	expect(items[100]!.json).toEqual({ ...rest, id: 'r100' });
 });
 
 describe('Resubmit', () => {

@@ -117,7 +117,16 @@ describe('few requests', () => {
 		});
 		const { items } = await wait({ requestIds: 'a' });
 		expect(jsonOf(items)).toEqual([
-			{ seen: 'a', id: 'a', status: 'DONE', task: 't', version: 2, tokens: 9, seconds: 1 },
+			{
+				seen: 'a',
+				id: 'a',
+				status: 'DONE',
+				task_id: 't',
+				version: 2,
+				tokens: 9,
+				seconds: 1,
+				workspace: 'main',
+			},
 		]);
 		expect(calls).toEqual({ list: 0, history: 0, status: 3, whole: 1 });
 	}, 10_000);

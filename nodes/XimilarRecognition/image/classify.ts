@@ -1,6 +1,10 @@
 import { at } from '../../shared/api/entities';
 import { XimilarError } from '../../shared/api/error';
-import { classifyRecordSchema, type ClassifyRecord } from '../../shared/api/schemas';
+import {
+	classifyRecordSchema,
+	type ClassifyRecord,
+	type LabelResult,
+} from '../../shared/api/schemas';
 import { analysis } from '../../shared/engine/analysis';
 import { boolean, number, optional } from '../../shared/engine/field';
 import { modelVersion } from '../../shared/engine/namedFields';
@@ -10,7 +14,7 @@ export const classify = analysis({
 	name: 'Classify',
 	action: 'Classify image',
 	description:
-		'Recognize what an image shows with a trained task: the best label, its probability, and all labels',
+		'Recognize what an image shows with a trained task: the best label and its probability, then the next best',
 	fields: { task: tasks.picker({}) },
 	options: {
 		descriptor: boolean({
@@ -18,6 +22,15 @@ export const classify = analysis({
 			description:
 				'Whether to add the visual descriptor of the image, a list of numbers for similarity search (experimental)',
 		}),
+		maximumLabels: number(
+			{
+				displayName: 'Maximum Labels',
+				default: 10,
+				description:
+					'How many labels to return in the fields labels and probabilities, the most probable first. Without this option: 3, or all that reach Minimum Probability where that is set.',
+			},
+			{ min: 0, integer: true },
+		),
 		minimumProbability: number(
 			{
 				displayName: 'Minimum Probability',
@@ -44,22 +57,26 @@ export const classify = analysis({
 		...(options.storeImages ? { store_images: true } : {}),
 	}),
 	schema: classifyRecordSchema,
-	simplify: (record, { options }) => {
-		const { labels, best_label } = withProbableLabels(record, options.minimumProbability);
+	simplify: (record, { options }, { version }) => {
+		const best = probableLabels(record, options.minimumProbability);
+		const shown = best.slice(0, options.maximumLabels ?? defaultLabels(options));
 		return {
-			label: best_label?.name ?? null,
-			probability: best_label?.prob ?? null,
-			label_id: best_label?.id ?? null,
-			labels,
+			label: best[0]?.name ?? null,
+			probability: best[0]?.prob ?? null,
+			label_id: best[0]?.id ?? null,
+			labels: shown.map(({ name }) => name),
+			probabilities: shown.map(({ prob }) => prob),
+			version,
 			width: record._width,
 			height: record._height,
 			...(options.descriptor ? { descriptor: record.descriptor ?? record._descriptor } : {}),
 		};
 	},
-	raw: (record, { options }) =>
-		options.minimumProbability === undefined
-			? record
-			: withProbableLabels(record, options.minimumProbability),
+	raw: (record, { options: { minimumProbability, maximumLabels } }) => {
+		if (minimumProbability === undefined && maximumLabels === undefined) return record;
+		const best = probableLabels(record, minimumProbability);
+		return { ...record, best_label: best[0] ?? null, labels: best.slice(0, maximumLabels) };
+	},
 	diagnose: async ({ api }, { task: id }) => {
 		const task = await api.get(at(tasks, id), tasks.schema);
 		return isUntrained(task)
@@ -71,10 +88,12 @@ export const classify = analysis({
 	},
 });
 
-/** The record with the labels that reach the minimum, most probable first, and the best of them. */
-function withProbableLabels(record: ClassifyRecord, minimum = 0) {
-	const labels = record.labels
-		.filter(({ prob }) => prob >= minimum)
-		.sort((a, b) => b.prob - a.prob);
-	return { ...record, best_label: labels[0] ?? null, labels };
+/** A task may have hundreds of labels; who asks for those above a probability wants them all. */
+function defaultLabels({ minimumProbability }: { minimumProbability?: number }): number {
+	return minimumProbability === undefined ? 3 : Infinity;
+}
+
+/** The labels that reach the minimum, most probable first. */
+function probableLabels({ labels }: ClassifyRecord, minimum = 0): LabelResult[] {
+	return labels.filter(({ prob }) => prob >= minimum).sort((a, b) => b.prob - a.prob);
 }

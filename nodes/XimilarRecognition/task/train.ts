@@ -13,7 +13,7 @@ export const train = operation({
 	workspace: true,
 	run: async ({ api }, { task }) => {
 		const answer = await api.post(at(tasks, task, 'train/'), objectOrEmpty).catch(withRule);
-		return { task, started: true, ...answer };
+		return { task_id: task, started: true, ...answer };
 	},
 });
 

@@ -38,7 +38,7 @@ export const upload = imageOperation({
 					name: 'Return Existing',
 					value: 'return',
 					description:
-						'The existing image comes out, with alreadyExisted true. The labels are added to it; its metadata and marks stay as they are.',
+						'The existing image comes out, with already_existed true. The labels are added to it; its metadata and marks stay as they are.',
 				},
 				{ name: 'Fail', value: 'fail' },
 			],
@@ -61,15 +61,15 @@ export const upload = imageOperation({
 		}),
 	},
 	workspace: 'The workspace to upload to, instead of the default one',
-	simplify: ({ alreadyExisted, labelsAdded, ...image }) => {
+	simplify: ({ already_existed, added_label_ids, ...image }) => {
 		const { id, labels: _, ...row } = trainingImages.row!(image);
-		return { id, alreadyExisted, labelsAdded, ...row };
+		return { id, already_existed, added_label_ids, ...row };
 	},
 	run: async ({ api }, file, { label, options }) => {
 		const { found, alreadyExisted } = await uploadOrFind(api, file, options);
 		const wanted = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
-		const labelsAdded = await addLabels(api, found, wanted, alreadyExisted);
-		return { ...found, alreadyExisted, labelsAdded };
+		const added = await addLabels(api, found, wanted, alreadyExisted);
+		return { ...found, already_existed: alreadyExisted, added_label_ids: added };
 	},
 });
 

@@ -6,6 +6,7 @@ import { isObject, parseJson } from '../../shared/api/json';
 import { reasonIn } from '../../shared/api/response';
 import { entitySchema, objectOrEmpty, requestSchema } from '../../shared/api/schemas';
 import { parseUrl } from '../../shared/api/url';
+import { describePart, imagesIn } from './messages';
 
 /** What becomes of a request, and how it is shown. */
 
@@ -50,30 +51,53 @@ export const doneRequest = entitySchema.transform((entry) =>
 export const perhapsRequest = objectOrEmpty.transform(readable);
 
 /**
- * A request as a spreadsheet row: the fields of the answer, then what it cost. An answer
- * that is no object stands in `answer`.
+ * A request as a spreadsheet row: its images, the fields of the answer, then what it cost. An answer
+ * that is no object stands in `answer`. What is not known yet, or not told, is left out.
  */
 export function requestRow(request: IDataObject): IDataObject {
 	const { response, status, usage } = request;
 	const { total_tokens: tokens, processing_time: seconds } = isObject(usage) ? usage : {};
-	const row: IDataObject = {
-		id: request.id,
-		status,
-		task: request.task_id,
-		version: request.version,
-		tokens: tokens ?? null,
-		seconds: seconds ?? null,
-		...(request.created === undefined ? {} : { created: request.created }),
-		...(request.completed_at === undefined ? {} : { completed_at: request.completed_at }),
+	const failed = hasFailed(status);
+	const image_names = request.image_names ?? imagesSent(request);
+	return {
+		...known({ image_names }),
+		...(failed ? {} : answerFields(response)),
+		...known({
+			id: request.id,
+			status,
+			...(failed ? { reason: reasonIn(response), retry_count: request.retry_count } : {}),
+			task_id: request.task_id,
+			version: request.version,
+			tokens,
+			seconds,
+			created: request.created,
+			completed_at: request.completed_at,
+			workspace: request.workspace,
+		}),
 	};
-	if (hasFailed(status)) {
-		return { ...row, reason: reasonIn(response), retry_count: request.retry_count };
-	}
-	if (response === undefined || response === null) return row;
-	return { ...(isObject(response) ? renamed(response) : { answer: response }), ...row };
 }
 
-const OF_THE_ROW = /^(answer_)*(id|status|task|version|tokens|seconds|created|completed_at)$/;
+/** The images of a request that tells of them: their addresses, or their types and sizes. */
+function imagesSent({ request: payload }: IDataObject): string[] | undefined {
+	const images = isObject(payload) ? imagesIn(payload.messages).map(describePart) : [];
+	return images.length ? images : undefined;
+}
+
+/** Without fields that say nothing. */
+function known(fields: Record<string, unknown>): IDataObject {
+	const entries = Object.entries(fields);
+	const isKnown = ([, value]: [string, unknown]) =>
+		value !== undefined && value !== null && value !== '';
+	return Object.fromEntries(entries.filter(isKnown)) as IDataObject;
+}
+
+function answerFields(response: unknown): IDataObject {
+	if (response === undefined || response === null) return {};
+	return isObject(response) ? renamed(response) : { answer: response as IDataObject[string] };
+}
+
+const OF_THE_ROW =
+	/^(answer_)*(image_names|id|status|task_id|version|tokens|seconds|created|completed_at|workspace)$/;
 
 /**
  * An answer whose fields are named unlike those of the row, whatever the values are: the columns of

@@ -15,7 +15,7 @@ import { ITEMS_AT_ONCE, jointOperation, type DeclaredValues } from '../../shared
 import { systemPromptPicker, userPromptPicker, vlmTasks } from '../entities';
 import { isFinal, requestRow } from './answer';
 import { waitOptions } from './fields';
-import { checkedMessages, checkImages, messagesOf } from './messages';
+import { checkedMessages, checkImages, describePart, imagesIn, messagesOf } from './messages';
 import { submitEach, type Submission } from './submitEach';
 import { waitForAll, type WaitingItem } from './waiting';
 import { webhookFields, webhookOf, withoutWebhookSecrets } from './webhook';
@@ -117,6 +117,7 @@ type Item = ItemOf<DeclaredValues<typeof fields, typeof options>>;
 interface Submitted extends IDataObject {
 	id: string;
 	status: string;
+	image_names: string[];
 	workspace?: string;
 }
 
@@ -127,11 +128,11 @@ async function submitAll(items: Item[]): Promise<WaitingItem[]> {
 	const endWith = (item: Item, request: Submitted) => {
 		const { waitForCompletion, task, options: given } = item.values;
 		if (!waitForCompletion) return item.end({ rows: [request] });
-		const { id, workspace = given.workspace } = request;
+		const { id, image_names: imageNames, workspace = given.workspace } = request;
 		// One that was lost and found may have finished before.
 		const status = isFinal(request.status) ? undefined : request.status;
 		const scope = { workspace, task: tasks.size === 1 ? task : undefined };
-		waiting.push({ item, ids: [id], status, scope, options: given });
+		waiting.push({ item, ids: [id], imageNames, status, scope, options: given });
 	};
 	const submissions = await checkedSubmissions(items, endWith);
 	await submitEach(submissions);
@@ -149,12 +150,13 @@ async function checkedSubmissions(
 			item.end({ errors: [withoutWebhookSecrets(error, item.values.options)] });
 		try {
 			item.throwIfEnded();
+			const { names, messages } = await checkedPayload(item);
 			ready.set(item, {
 				item,
 				task: item.values.task,
-				messages: await checkedPayload(item),
+				messages,
 				more: moreOf(item.values),
-				end: (request) => endWith(item, request as Submitted),
+				end: (request) => endWith(item, { image_names: names, ...request } as Submitted),
 				endWithError,
 			});
 		} catch (error) {
@@ -164,18 +166,27 @@ async function checkedSubmissions(
 	return items.flatMap((item) => ready.get(item) ?? []);
 }
 
-/** @returns makes the messages, with their images loaded as far as sending needs it */
-async function checkedPayload({ images, values }: Item): Promise<() => Promise<IDataObject[]>> {
+interface Payload {
+	/** The images as the user knows them. */
+	names: string[];
+	/** Makes the messages, with their images loaded as far as sending needs it. */
+	messages(): Promise<IDataObject[]>;
+}
+
+/** @throws XimilarError for what is bound to be refused */
+async function checkedPayload({ images, values }: Item): Promise<Payload> {
 	const { imageSource: source, messages, instruction, options: given } = values;
 	const { systemText } = given;
 	if (source === 'messages') {
 		const make = () => checkedMessages(messages ?? [], { systemText });
-		make();
-		return async () => make();
+		return { names: imagesIn(make()).map(describePart), messages: async () => make() };
 	}
 	const found = images(values as ImageValues);
 	await checkImages(found);
-	return async () => await messagesOf(found, { instruction, systemText });
+	return {
+		names: found.map(({ name }) => name),
+		messages: async () => await messagesOf(found, { instruction, systemText }),
+	};
 }
 
 /** What a request says beside its task and its messages. */

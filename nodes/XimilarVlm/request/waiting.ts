@@ -25,6 +25,8 @@ const LAST_POLL = 1_000;
 export interface WaitingItem {
 	item: Pick<Item<object>, 'api' | 'signal' | 'values' | 'end' | 'report'>;
 	ids: string[];
+	/** The names of their images, where they are known. */
+	imageNames?: string[];
 	/** Where the requests stood, when that is known. */
 	status?: string;
 	/** Which lists show the requests. */
@@ -150,14 +152,15 @@ async function answerTo(api: Api, workspace: string | undefined, call: Call): Pr
 }
 
 /** Hands an item what has become of its requests. */
-function endItem({ item, ids, options }: WaitingItem, { requests }: State): void {
+function endItem({ item, ids, imageNames, options }: WaitingItem, { requests }: State): void {
 	const rows: IDataObject[] = [];
 	const errors: unknown[] = [];
+	const named = imageNames ? { image_names: imageNames } : {};
 	for (const id of ids) {
 		const { outcome, status, fault } = requests.get(id)!;
-		if (outcome && 'request' in outcome) rows.push(outcome.request);
+		if (outcome && 'request' in outcome) rows.push({ ...named, ...outcome.request });
 		else if (outcome) errors.push(outcome.error);
-		else if (options.onTimeout === 'pass') rows.push({ id, status: status ?? null });
+		else if (options.onTimeout === 'pass') rows.push({ ...named, id, status: status ?? null });
 		else errors.push(late(id, options.timeout, status, fault));
 	}
 	item.end({ rows, errors });

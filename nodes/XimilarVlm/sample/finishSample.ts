@@ -96,7 +96,7 @@ export async function finishSample(
 	);
 	return {
 		...(existing && steps.length ? await afterwards(progress, existing) : progress.sample),
-		alreadyExisted: existing !== undefined,
+		already_existed: existing !== undefined,
 		...(existing && { changed: progress.changed }),
 		image_ids: [...(existing?.imageIds ?? []), ...missingIdsOf(progress)],
 		values: byVariable(wanted.assignments),

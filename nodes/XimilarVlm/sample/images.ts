@@ -9,6 +9,10 @@ import { sampleFields, samples } from '../entities';
 
 /** The images of a sample. */
 
+/** For sorting what a sample consists of. */
+export const byOrder = (a: { order?: number | null }, b: { order?: number | null }) =>
+	(a.order ?? 0) - (b.order ?? 0);
+
 export const trainingImageIds = () =>
 	ids('training image', {
 		displayName: 'Training Image IDs',
@@ -18,9 +22,10 @@ export const trainingImageIds = () =>
 			'The IDs of uploaded images, in their order. Separate several with commas, or use an expression that returns a list.',
 	});
 
-/** GET sample/ID/sample-images/ (seed 003), a plain list. */
+/** GET sample/ID/sample-images/ (seed 003), a plain list: by their order, which it need not keep. */
 async function imagesOfSample(api: Api, sample: string): Promise<SampleImage[]> {
-	return await api.get(at(samples, sample, 'sample-images/'), z.array(sampleImageSchema));
+	const images = await api.get(at(samples, sample, 'sample-images/'), z.array(sampleImageSchema));
+	return images.sort(byOrder);
 }
 
 export const getImages = operation({
@@ -29,6 +34,16 @@ export const getImages = operation({
 	description: 'Get the images of a sample with their order, addresses and texts',
 	fields: sampleFields(),
 	workspace: true,
+	simplify: (image) => ({
+		image_id: image.image_id,
+		order: image.order,
+		url: image.img_path,
+		thumbnail_url: image.thumb,
+		text: image.text,
+		resize: image.resize,
+		meta_data: image.meta_data,
+		workspace: image.workspace,
+	}),
 	run: async ({ api }, { sample }) => await imagesOfSample(api, sample),
 });
 
@@ -43,7 +58,8 @@ export const addImagesToSample = operation({
 			`sample ${sample}`,
 			async () => await addMissingImages(api, sample, trainingImages),
 		);
-		return { sample, added, alreadyThere: trainingImages.filter((id) => !added.includes(id)) };
+		const already_there = trainingImages.filter((id) => !added.includes(id));
+		return { sample_id: sample, added, already_there };
 	},
 });
 
@@ -71,11 +87,9 @@ export async function addMissingImages(
 	return missing;
 }
 
-/** The IDs of a sample's images, in their order, which a list need not keep. */
+/** The IDs of a sample's images, in their order. */
 export async function orderedImageIds(api: Api, sample: string): Promise<string[]> {
-	return (await imagesOfSample(api, sample))
-		.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
-		.map(({ image_id }) => image_id);
+	return (await imagesOfSample(api, sample)).map(({ image_id }) => image_id);
 }
 
 /**

@@ -6,6 +6,7 @@ import { objectOrEmpty, sampleObjectSchema } from '../../shared/api/schemas';
 import { ids } from '../../shared/engine/locator';
 import { operation } from '../../shared/engine/operation';
 import { sampleFields, samples } from '../entities';
+import { byOrder } from './images';
 
 /** The detection objects of a sample. */
 
@@ -21,9 +22,13 @@ const detectionObjectIds = () =>
 			'The IDs of the objects. Separate several with commas, or use an expression that returns a list.',
 	});
 
-/** GET sample/ID/sample-objects/ (seed 003), a plain list. */
+/** GET sample/ID/sample-objects/ (seed 003), a plain list: by their order, which it need not keep. */
 async function objectsOfSample(api: Api, sample: string) {
-	return await api.get(at(samples, sample, 'sample-objects/'), z.array(sampleObjectSchema));
+	const objects = await api.get(
+		at(samples, sample, 'sample-objects/'),
+		z.array(sampleObjectSchema),
+	);
+	return objects.sort(byOrder);
 }
 
 export const getObjects = operation({
@@ -40,7 +45,8 @@ export const getObjects = operation({
 		text: object.text,
 		image_id: object.image_id,
 		image_url: object.image_url,
-		thumb_url: object.thumb_url,
+		thumbnail_url: object.thumb_url,
+		workspace: object.workspace,
 	}),
 	run: async ({ api }, { sample }) => await objectsOfSample(api, sample),
 });
@@ -57,7 +63,8 @@ export const addObjects = operation({
 			`sample ${sample}`,
 			async () => await addMissingObjects(api, sample, detectionObjects),
 		);
-		return { sample, added, alreadyThere: detectionObjects.filter((id) => !added.includes(id)) };
+		const already_there = detectionObjects.filter((id) => !added.includes(id));
+		return { sample_id: sample, added, already_there };
 	},
 });
 
@@ -88,14 +95,30 @@ export const removeObjects = operation({
 	description: 'Remove detection objects from a sample; the objects themselves stay',
 	fields: { ...sampleFields(), detectionObjects: detectionObjectIds() },
 	workspace: true,
-	run: async ({ api }, { sample, detectionObjects }) => {
-		// Removing what is removed already does no harm: a lost call is sent again.
-		const answer = await api.post(
-			at(samples, sample, 'remove-objects/'),
-			objectOrEmpty,
-			{ detection_object_ids: detectionObjects },
-			{ idempotent: true },
+	run: async ({ api, withLock }, { sample, detectionObjects }) => {
+		const removed = await withLock(
+			`sample ${sample}`,
+			async () => await removePresentObjects(api, sample, detectionObjects),
 		);
-		return { sample, ...answer };
+		const not_there = detectionObjects.filter((id) => !removed.includes(id));
+		return { sample_id: sample, removed, not_there };
 	},
 });
+
+/**
+ * Removes those objects that the sample has: POST sample/ID/remove-objects/ (seed 003), which tells
+ * only how many it removed. Removing what is removed already does no harm: a lost call is sent again.
+ * @returns their IDs
+ */
+async function removePresentObjects(api: Api, sample: string, given: string[]): Promise<string[]> {
+	const objects = await objectsOfSample(api, sample);
+	const present = new Set(objects.map((one) => one.detection_object_id));
+	const found = given.filter((id) => present.has(id));
+	if (found.length) {
+		const body = { detection_object_ids: found };
+		await api.post(at(samples, sample, 'remove-objects/'), objectOrEmpty, body, {
+			idempotent: true,
+		});
+	}
+	return found;
+}

@@ -38,6 +38,6 @@ export const setVariableValues = operation({
 		await run.withLock(`sample ${sample}`, async () => {
 			await runSteps(`Sample ${sample}`, steps, () => 'Run this item again: values are set anew.');
 		});
-		return { sample, values: byVariable(assignments) };
+		return { sample_id: sample, values: byVariable(assignments) };
 	},
 });

@@ -9,9 +9,9 @@ export const train = operation({
 	description: 'Start the training of a task with all samples of the datasets it is connected to',
 	fields: { task: vlmTasks.picker({ description: 'The task to train' }) },
 	workspace: true,
-	simplify: ({ task, started, detail }) => ({ task, started, detail }),
+	simplify: ({ task_id, started, detail }) => ({ task_id, started, detail }),
 	run: async ({ api }, { task }) => {
 		const answer = await api.post(at(vlmTasks, task, 'train/'), objectOrEmpty);
-		return { task, started: true, ...answer };
+		return { task_id: task, started: true, ...answer };
 	},
 });

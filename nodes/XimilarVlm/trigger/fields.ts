@@ -35,7 +35,8 @@ export const triggerFields = () => ({
 			{
 				name: 'Answer',
 				value: 'answer',
-				description: 'Simplified: the fields of the answer, then ID, status, tokens and seconds',
+				description:
+					'Simplified: the fields of the answer, then ID, status, task, tokens and seconds',
 			},
 			{
 				name: 'Only the Outcome',

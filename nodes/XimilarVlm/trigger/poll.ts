@@ -219,8 +219,16 @@ function itemsOf(finishes: ListedRequest[], output: TriggerValues['output']): IN
 	return finishes.map(({ request }) => ({ json: shown(request) }));
 }
 
-function outcome({ id, status, task_id: task, version, created, completed_at }: IDataObject) {
-	return { id, status, task, version, created, completed_at };
+function outcome({
+	id,
+	status,
+	task_id,
+	version,
+	created,
+	completed_at,
+	workspace,
+}: IDataObject): IDataObject {
+	return { id, status, task_id, version, created, completed_at, workspace };
 }
 
 /** A copy: n8n hands out its own objects. */

@@ -10,7 +10,7 @@ export type IfExists = 'create' | 'return';
  * Creates a thing, or finds the one that has its name and its type already, so that a workflow can
  * run again without making anything twice.
  * @param query what narrows the list in which it is looked for; a search for the name by default
- * @returns the thing; when it was looked for, with `alreadyExisted`
+ * @returns the thing; when it was looked for, with `already_existed`
  */
 export async function createNamed(
 	api: Api,
@@ -26,5 +26,5 @@ export async function createNamed(
 		entry.name === name && (type === undefined || entry.type === undefined || entry.type === type);
 	const [existing] = await getList(api, path, schema, query, 1, same);
 	const thing = existing ?? (await api.post(path, schema, body));
-	return { ...thing, alreadyExisted: existing !== undefined };
+	return { ...thing, already_existed: existing !== undefined };
 }

@@ -59,9 +59,10 @@ export async function analyse(
 	return { answer, outcomes: found.map((record) => outcomeOf(record, path)) };
 }
 
-/** The answer to a request as if it had been about one image only. */
+/** The answer to a request as if it had been about one image only: its place in it says nothing. */
 export function answerAbout(record: IDataObject, answer: IDataObject): IDataObject {
-	return { ...answer, records: [record] };
+	const { _id: _, ...rest } = record;
+	return { ...answer, records: [rest] };
 }
 
 function outcomeOf(record: IDataObject | undefined, path: string): RecordOutcome {

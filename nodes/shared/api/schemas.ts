@@ -104,7 +104,7 @@ export const sampleImageSchema = answer({
 /** A detection object of a VLM sample (seed 003, "List Sample Detection Objects"). */
 export const sampleObjectSchema = answer({
 	detection_object_id: z.string(),
-}) as unknown as Schema<IDataObject & { detection_object_id: string }>;
+}) as unknown as Schema<IDataObject & { detection_object_id: string; order?: number | null }>;
 
 /** A VLM request (seed 003, "Submit Request", "Get Request"). */
 export const requestSchema = answer({ id: z.string(), status: z.string() });

@@ -41,8 +41,11 @@ export interface AnalysisCalls<V, R> {
 	record?(values: V): IDataObject;
 	/** One record of the answer. */
 	schema: Schema<R>;
-	/** The row of one image: flat, most useful first. */
-	simplify(record: R, values: V): IDataObject;
+	/**
+	 * The row of one image: flat, most useful first.
+	 * @param answer the answer that the record stands in
+	 */
+	simplify(record: R, values: V, answer: IDataObject): IDataObject;
 	/** The record as the API gave it, after the operation's options; as it is when absent. */
 	raw?(record: R, values: V): IDataObject;
 	/** A reason that holds for the request as a whole, asked for before a refused one is split. */
@@ -171,7 +174,7 @@ function rowOf(
 			const raw = calls.raw?.(record, values) ?? record;
 			return { row: { image, ...answerAbout(raw, answer) } };
 		}
-		return { row: { image, ...calls.simplify(record, values) } };
+		return { row: { image, ...calls.simplify(record, values, answer) } };
 	} catch (error) {
 		return { error };
 	}

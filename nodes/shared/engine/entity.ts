@@ -135,7 +135,7 @@ function createOf<F extends Fields, O extends Fields>(
 		workspace: 'The workspace to create it in, instead of the default one',
 		...declaration,
 		options: { ...declaration.options, ifExists: ifNameExists(kind.title) },
-		simplify: row && (({ alreadyExisted, ...created }) => ({ ...row(created), alreadyExisted })),
+		simplify: row && (({ already_existed, ...created }) => ({ ...row(created), already_existed })),
 		// One after the other: of two items with the same name, the second finds what the first made.
 		itemsAtOnce: 1,
 		run: async ({ api }, values) => {
@@ -189,6 +189,7 @@ function connectionOf(
 ): Operation {
 	const [verb, joint, done] =
 		change === 'add' ? ['Add', 'to', 'added'] : ['Remove', 'from', 'removed'];
+	const [idKey, otherIdKey] = [idKeyOf(kind.thing), idKeyOf(other.thing)];
 	const words = { description: `The ${other.thing} to ${change} ${joint} the ${kind.thing}` };
 	return operation({
 		name: `${verb} ${other.title}`,
@@ -200,8 +201,13 @@ function connectionOf(
 			const id = kind.idOf(values);
 			const otherId = (values as unknown as Record<string, string>)[other.key]!;
 			const path = at(kind, id, `${change}-${other.key}/`);
-			await api.post(path, anySchema, { [`${other.key}_id`]: otherId }, { idempotent: true });
-			return { [kind.key]: id, [other.key]: otherId, [done]: true };
+			await api.post(path, anySchema, { [otherIdKey]: otherId }, { idempotent: true });
+			return { [idKey]: id, [otherIdKey]: otherId, [done]: [otherId] };
 		},
 	});
+}
+
+/** What an ID is called in rows and bodies: training_image_id. */
+function idKeyOf(thing: string): string {
+	return `${thing.replaceAll(' ', '_')}_id`;
 }

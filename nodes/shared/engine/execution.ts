@@ -7,7 +7,7 @@ import type { Fields, Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
 import { createLedger, type Row } from './ledger';
 import { createProgress, type Progress } from './progress';
-import { withFieldsInFront } from './rows';
+import { told, withFieldsInFront } from './rows';
 
 /** What an operation's function works with. */
 export interface Run {
@@ -96,7 +96,7 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 			api: api.inWorkspace(options?.workspace ?? filters?.workspace),
 			images: (where) => imagesOf({ context, signal, hint }, index, where),
 			end: ({ rows = [], errors }) => {
-				const shown = rows.map((row) => ({ json: show(row, values) }));
+				const shown = rows.map((row) => ({ json: told(show(row, values)) }));
 				const withKept = shown.map((row) => withInput(row, incoming[index]!, options?.keepInput));
 				ledger.end(index, { rows: withKept, errors });
 			},

@@ -57,7 +57,7 @@ export const ifNameExists = (thing: string) =>
 			{
 				name: 'Return Existing',
 				value: 'return',
-				description: 'The existing one comes out as it is, with alreadyExisted true',
+				description: 'The existing one comes out as it is, with already_existed true',
 			},
 		],
 	);

@@ -1,5 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
+/** A row without the fields of which the answer tells nothing. */
+export function told(row: IDataObject): IDataObject {
+	return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+}
+
 /**
  * A row with further fields in front. A further field whose name the row has already, with another
  * value, is renamed: none is lost.

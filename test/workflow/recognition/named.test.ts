@@ -48,7 +48,7 @@ describe.each([
 			const { items, error } = await findOrCreate({ name: ' Dog ' });
 			expect(error).toBeUndefined();
 			expect(items).toEqual([
-				{ json: { ...named('d', 'Dog'), alreadyExisted: true }, pairedItem: { item: 0 } },
+				{ json: { ...named('d', 'Dog'), already_existed: true }, pairedItem: { item: 0 } },
 			]);
 		});
 
@@ -59,7 +59,7 @@ describe.each([
 				.query({ search: 'Dog' })
 				.reply(200, page([entry]));
 			const { items } = await findOrCreate({ name: 'Dog' });
-			expect(jsonOf(items)).toEqual([{ ...entry, alreadyExisted: true }]);
+			expect(jsonOf(items)).toEqual([{ ...entry, already_existed: true }]);
 		});
 
 		test.each([
@@ -75,7 +75,7 @@ describe.each([
 				name: 'Dog',
 				options: { ifExists: 'return', description: 'Barks' },
 			});
-			expect(jsonOf(items)).toEqual([{ ...named('n', 'Dog'), alreadyExisted: false }]);
+			expect(jsonOf(items)).toEqual([{ ...named('n', 'Dog'), already_existed: false }]);
 		});
 
 		test('looks and creates in the workspace that is chosen', async () => {
@@ -89,7 +89,7 @@ describe.each([
 				options: { ifExists: 'return', workspace: byId(WORKSPACE) },
 			});
 			expect(error).toBeUndefined();
-			expect(items[0]!.json).toMatchObject({ id: 'n', alreadyExisted: false });
+			expect(items[0]!.json).toMatchObject({ id: 'n', already_existed: false });
 		});
 
 		test('of two items of one name, the second finds what the first made', async () => {
@@ -103,7 +103,7 @@ describe.each([
 				{ name: '={{ $json.name }}' },
 				{ items: rows({ name: 'Dog' }, { name: 'Dog' }) },
 			);
-			expect(items.map(({ json: { id, alreadyExisted } }) => [id, alreadyExisted])).toEqual([
+			expect(items.map(({ json: { id, already_existed } }) => [id, already_existed])).toEqual([
 				['n', false],
 				['n', true],
 			]);
@@ -130,7 +130,7 @@ describe.each([
 					},
 					pairedItem: { item: 0 },
 				},
-				{ json: { ...named('c', 'Cat'), alreadyExisted: true }, pairedItem: { item: 1 } },
+				{ json: { ...named('c', 'Cat'), already_existed: true }, pairedItem: { item: 1 } },
 			]);
 		});
 	},
@@ -145,6 +145,6 @@ test('a task that was found is simplified to a row that says so', async () => {
 		name: 'Pets',
 		options: { ifExists: 'return' },
 	});
-	expect(items[0]!.json).toMatchObject({ id: 'a', alreadyExisted: true, labels: ['dog'] });
+	expect(items[0]!.json).toMatchObject({ id: 'a', already_existed: true, labels: ['dog'] });
 	expect(items[0]!.json).not.toHaveProperty('created');
 });

@@ -79,7 +79,7 @@ describeSingleCalls(recognition, things, [
 		path: '/add-label/',
 		body: { label_id: LABEL },
 		answer: [200],
-		result: [{ task: 'a', label: LABEL, added: true }],
+		result: [{ task_id: 'a', label_id: LABEL, added: [LABEL] }],
 	},
 	{
 		resource: 'task',
@@ -89,7 +89,7 @@ describeSingleCalls(recognition, things, [
 		path: '/remove-label/',
 		body: { label_id: LABEL },
 		answer: [200, taskOf('a')],
-		result: [{ task: 'a', label: LABEL, removed: true }],
+		result: [{ task_id: 'a', label_id: LABEL, removed: [LABEL] }],
 	},
 	{
 		resource: 'task',
@@ -97,7 +97,7 @@ describeSingleCalls(recognition, things, [
 		method: 'POST',
 		path: '/train/',
 		answer: [200, { detail: 'Training was added to the queue' }],
-		result: [{ task: 'a', started: true, detail: 'Training was added to the queue' }],
+		result: [{ task_id: 'a', started: true, detail: 'Training was added to the queue' }],
 		idempotent: false,
 	},
 	{
@@ -117,7 +117,7 @@ describeSingleCalls(recognition, things, [
 		path: '/add-label/',
 		body: { label_id: LABEL },
 		answer: [200, imageOf('a')],
-		result: [{ trainingImage: 'a', label: LABEL, added: true }],
+		result: [{ training_image_id: 'a', label_id: LABEL, added: [LABEL] }],
 	},
 	{
 		resource: 'trainingImage',
@@ -127,7 +127,7 @@ describeSingleCalls(recognition, things, [
 		path: '/remove-label/',
 		body: { label_id: LABEL },
 		answer: [204],
-		result: [{ trainingImage: 'a', label: LABEL, removed: true }],
+		result: [{ training_image_id: 'a', label_id: LABEL, removed: [LABEL] }],
 	},
 ]);
 
@@ -226,7 +226,7 @@ describe('task', () => {
 	test('Train takes an empty answer', async () => {
 		nock(API).post(`${TASKS}a/train/`, '').reply(204);
 		const { items } = await recognition('task', 'train', { task: byId('a') });
-		expect(jsonOf(items)).toEqual([{ task: 'a', started: true }]);
+		expect(jsonOf(items)).toEqual([{ task_id: 'a', started: true }]);
 	});
 });
 
@@ -244,7 +244,7 @@ test('a training image is simplified to a row', async () => {
 		['test', true],
 		['real', false],
 		['verifications', 2],
-		['metadata', { sku: 7 }],
+		['meta_data', { sku: 7 }],
 		['width', 640],
 		['height', 480],
 		['url', 'https://images.example/a.jpg'],

@@ -299,7 +299,7 @@ describe('metadata and marks', () => {
 		puts('a');
 		service((images) => [200, { count: images.length }]);
 		const { items: out } = await update({ ...both, simplify: true });
-		expect(jsonOf(out)).toMatchObject([{ id: 'a', test: true, metadata: {}, width: 640 }]);
+		expect(jsonOf(out)).toMatchObject([{ id: 'a', test: true, meta_data: {}, width: 640 }]);
 	});
 
 	test('an image whose metadata cannot be changed is not marked, and spoils no other', async () => {

@@ -41,7 +41,7 @@ describe('request', () => {
 		expect(error).toBeUndefined();
 		expect(items).toEqual([
 			{
-				json: { image: 'a.png', ...imageOf(IMAGE), alreadyExisted: false, labelsAdded: [] },
+				json: { image: 'a.png', ...imageOf(IMAGE), already_existed: false, added_label_ids: [] },
 				pairedItem: { item: 0 },
 			},
 		]);
@@ -64,7 +64,7 @@ describe('request', () => {
 				workspace: byId(WORKSPACE),
 			},
 		});
-		expect(items[0]!.json.labelsAdded).toEqual([LABEL, OTHER_LABEL]);
+		expect(items[0]!.json.added_label_ids).toEqual([LABEL, OTHER_LABEL]);
 	});
 
 	test('what is switched off or blank is not sent', async () => {
@@ -90,7 +90,7 @@ describe('request', () => {
 			{ options: { furtherLabels: '={{ $json.labels }}' } },
 			{ items: [{ ...item('a'), json: { labels } as unknown as IDataObject }] },
 		);
-		expect(items[0]!.json.labelsAdded).toEqual([LABEL, OTHER_LABEL]);
+		expect(items[0]!.json.added_label_ids).toEqual([LABEL, OTHER_LABEL]);
 	});
 
 	test('metadata comes as an object, too', async () => {
@@ -126,12 +126,12 @@ describe('output', () => {
 		expect(Object.entries(items[0]!.json)).toEqual([
 			['image', 'a.png'],
 			['id', IMAGE],
-			['alreadyExisted', false],
-			['labelsAdded', [LABEL]],
+			['already_existed', false],
+			['added_label_ids', [LABEL]],
 			['test', false],
 			['real', false],
 			['verifications', 0],
-			['metadata', { sku: 7 }],
+			['meta_data', { sku: 7 }],
 			['width', 640],
 			['height', 480],
 			['url', `https://images.example/${IMAGE}.jpg`],
@@ -269,7 +269,7 @@ describe('an image that exists already', () => {
 		const { items, error } = await upload();
 		expect(error).toBeUndefined();
 		expect(jsonOf(items)).toEqual([
-			{ image: 'a.png', ...imageOf(IMAGE), alreadyExisted: true, labelsAdded: [] },
+			{ image: 'a.png', ...imageOf(IMAGE), already_existed: true, added_label_ids: [] },
 		]);
 	});
 
@@ -287,8 +287,8 @@ describe('an image that exists already', () => {
 		});
 		expect(items[0]!.json).toMatchObject({
 			id: IMAGE,
-			alreadyExisted: true,
-			labelsAdded: [OTHER_LABEL],
+			already_existed: true,
+			added_label_ids: [OTHER_LABEL],
 		});
 	});
 
@@ -345,12 +345,12 @@ describe('an upload whose answer is lost', () => {
 		losingFirst(lose, imageOf(IMAGE, { created: created() }));
 		const { items, error } = await upload({ options: { ifExists: 'fail' } });
 		expect(error).toBeUndefined();
-		expect(jsonOf(items)).toMatchObject([{ id: IMAGE, alreadyExisted: false }]);
+		expect(jsonOf(items)).toMatchObject([{ id: IMAGE, already_existed: false }]);
 	});
 
 	test('finds an image that was there long before', async () => {
 		losingFirst(() => [502], imageOf(IMAGE));
-		expect(jsonOf((await upload()).items)).toMatchObject([{ id: IMAGE, alreadyExisted: true }]);
+		expect(jsonOf((await upload()).items)).toMatchObject([{ id: IMAGE, already_existed: true }]);
 		losingFirst(() => [502], imageOf(IMAGE));
 		const { error } = await upload({ options: { ifExists: 'fail' } });
 		expect(error!.message).toContain(`It exists already, as the training image ${IMAGE}`);
@@ -358,7 +358,7 @@ describe('an upload whose answer is lost', () => {
 
 	test('is not taken for one that was refused for the rate limit', async () => {
 		losingFirst(() => [429], imageOf(IMAGE, { created: created() }));
-		expect(jsonOf((await upload()).items)).toMatchObject([{ id: IMAGE, alreadyExisted: true }]);
+		expect(jsonOf((await upload()).items)).toMatchObject([{ id: IMAGE, already_existed: true }]);
 	});
 });
 
@@ -401,7 +401,7 @@ describe('labels that cannot be added', () => {
 		addsLabel(LABEL).reply(500, {}, { 'Retry-After': '0' });
 		addsLabel(LABEL).reply(200);
 		const { items } = await upload({ label: byId(LABEL) });
-		expect(items[0]!.json.labelsAdded).toEqual([LABEL]);
+		expect(items[0]!.json.added_label_ids).toEqual([LABEL]);
 	});
 });
 
@@ -459,7 +459,7 @@ describe('addresses', () => {
 			.post(IMAGES, { base64: base64('a') })
 			.reply(201, imageOf(IMAGE));
 		const { items } = await fromUrl(`${HOST}/a.png`);
-		expect(items[0]!.json).toMatchObject({ id: IMAGE, alreadyExisted: false });
+		expect(items[0]!.json).toMatchObject({ id: IMAGE, already_existed: false });
 	});
 
 	test('several give a row each, with the address as name', async () => {

@@ -77,7 +77,7 @@ describe('everything that is wanted', () => {
 			{
 				id: SAMPLE_1,
 				name: 'Card 1',
-				alreadyExisted: true,
+				already_existed: true,
 				changed: [
 					'test',
 					'type',
@@ -91,7 +91,7 @@ describe('everything that is wanted', () => {
 				type: 'multi_ordered',
 				image_ids: [imageId(1), imageId(2)],
 				values: { grade: 8.5, explain: 'Sharp' },
-				dataset: DATASET,
+				dataset_id: DATASET,
 			},
 		]);
 	});
@@ -107,7 +107,7 @@ describe('everything that is wanted', () => {
 		callsOf(api);
 		const { items } = await complete(everything);
 		expect(writing(callsOf(api))).toEqual(['POST add-variable-value', 'POST add-variable-value']);
-		expect(items[0]!.json).toMatchObject({ alreadyExisted: true, changed: [] });
+		expect(items[0]!.json).toMatchObject({ already_existed: true, changed: [] });
 	});
 
 	test('counts values among the changes where some were added', async () => {
@@ -314,7 +314,7 @@ describe('finding samples by their names', () => {
 		api.pageSize = 10;
 		callsOf(api);
 		const { items } = await complete(named, { items: rows(60) });
-		expect(jsonOf(items).every(({ alreadyExisted }) => alreadyExisted)).toBe(true);
+		expect(jsonOf(items).every(({ already_existed }) => already_existed)).toBe(true);
 		// Six pages of the list, and as many searches at most: by name it would be 60, and more pages.
 		expect(searches()).toBeLessThanOrEqual(6 + 6 + 2);
 		expect(api.samples).toHaveLength(60);

@@ -59,11 +59,11 @@ describe('prompt', () => {
 		listed();
 		nock(API).post('/vlm/v2/prompt/', { name: 'Grading', type: 'user' }).reply(201, existing);
 		expect(jsonOf((await run('prompt', 'create', once)).items)).toEqual([
-			{ ...existing, alreadyExisted: false },
+			{ ...existing, already_existed: false },
 		]);
 		listed(existing);
 		expect(jsonOf((await run('prompt', 'create', once)).items)).toEqual([
-			{ ...existing, alreadyExisted: true },
+			{ ...existing, already_existed: true },
 		]);
 	});
 
@@ -318,9 +318,9 @@ describe('variable', () => {
 		const once = { name: 'grade', variableType: 'float', options: { ifExists: 'return' } };
 		listed();
 		nock(API).post('/vlm/v2/variable/').reply(201, grade);
-		expect(jsonOf((await create(once)).items)).toEqual([{ ...grade, alreadyExisted: false }]);
+		expect(jsonOf((await create(once)).items)).toEqual([{ ...grade, already_existed: false }]);
 		listed(grade);
-		expect(jsonOf((await create(once)).items)).toEqual([{ ...grade, alreadyExisted: true }]);
+		expect(jsonOf((await create(once)).items)).toEqual([{ ...grade, already_existed: true }]);
 	});
 
 	test('is simplified to a row', async () => {

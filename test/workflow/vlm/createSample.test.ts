@@ -83,12 +83,12 @@ describe('a row', () => {
 				json: {
 					id: SAMPLE_1,
 					name: 'Card 1',
-					alreadyExisted: false,
+					already_existed: false,
 					test: false,
 					type: 'multi_random',
 					image_ids: [imageId(1), imageId(2)],
 					values: { grade: 8.5, explain: 'Sharp' },
-					dataset: DATASET,
+					dataset_id: DATASET,
 				},
 				pairedItem: { item: 0 },
 			},
@@ -120,7 +120,7 @@ describe('a row', () => {
 			workspace: WORKSPACE,
 		};
 		expect(api.bodies['POST sample']).toEqual([body]);
-		expect(items[0]!.json).toMatchObject({ ...body, images_count: 0, alreadyExisted: false });
+		expect(items[0]!.json).toMatchObject({ ...body, images_count: 0, already_existed: false });
 	});
 
 	test.each([['={{ "" }}'], ['{}'], ['={{ null }}'], ['={{ {} }}']])(
@@ -342,7 +342,7 @@ describe('a step that fails', () => {
 			});
 			expect(again.items[0]!.json).toMatchObject({
 				id: SAMPLE_1,
-				alreadyExisted: failing !== 'POST training-image' && failing !== 'POST sample',
+				already_existed: failing !== 'POST training-image' && failing !== 'POST sample',
 			});
 		},
 	);
@@ -448,7 +448,7 @@ describe('If Sample Exists', () => {
 		const kept = structuredClone(api.samples);
 		const { items } = await create(complete);
 		expect(api.samples).toEqual(kept);
-		expect(items[0]!.json).toMatchObject({ id: SAMPLE_1, alreadyExisted: true });
+		expect(items[0]!.json).toMatchObject({ id: SAMPLE_1, already_existed: true });
 	});
 
 	test('Complete It adds only those images that are missing, and sets other values', async () => {
@@ -482,7 +482,7 @@ describe('If Sample Exists', () => {
 		await create({ ...withoutImages, name: 'card 1' });
 		api.samples.push({ ...api.samples[0]!, id: 'x', name: 'Card 1', dataset: 'another' });
 		const { items } = await create({ ...withoutImages, ...complete });
-		expect(items[0]!.json).toMatchObject({ name: 'Card 1', alreadyExisted: false });
+		expect(items[0]!.json).toMatchObject({ name: 'Card 1', already_existed: false });
 	});
 
 	test('a sample of another dataset is passed over, should the service list it', async () => {
@@ -536,7 +536,7 @@ describe('If Sample Exists', () => {
 		expect(error).toBeUndefined();
 		expect(api.samples).toHaveLength(1);
 		expect(api.samples[0]!.values).toEqual({ [GRADE]: 7 });
-		expect(jsonOf(items).map(({ alreadyExisted }) => alreadyExisted)).toEqual([
+		expect(jsonOf(items).map(({ already_existed }) => already_existed)).toEqual([
 			false,
 			...Array.from({ length: 7 }, () => true),
 		]);

@@ -8,6 +8,7 @@ import { SAMPLE, WORKSPACE, byId, imageId, run, sampleImage, taking } from './vl
 const IMAGES = `/vlm/v2/sample/${SAMPLE}/sample-images/`;
 const OBJECTS = `/vlm/v2/sample/${SAMPLE}/sample-objects/`;
 const ADD_IMAGES = `/vlm/v2/sample/${SAMPLE}/add-images/`;
+const REMOVE_OBJECTS = `/vlm/v2/sample/${SAMPLE}/remove-objects/`;
 const ADD_OBJECTS = `/vlm/v2/sample/${SAMPLE}/add-objects/`;
 
 const add = async (what: 'Images' | 'Objects', ids: unknown, job: Partial<Job> = {}) =>
@@ -43,7 +44,7 @@ describe('images', () => {
 		expect(bodies).toEqual([{ image_ids: [imageId(2), imageId(1)] }]);
 		expect(items).toEqual([
 			{
-				json: { sample: SAMPLE, added: [imageId(2), imageId(1)], alreadyThere: [] },
+				json: { sample_id: SAMPLE, added: [imageId(2), imageId(1)], already_there: [] },
 				pairedItem: { item: 0 },
 			},
 		]);
@@ -54,7 +55,7 @@ describe('images', () => {
 		const bodies = taking(ADD_IMAGES);
 		const { items } = await add('Images', 'b, c');
 		expect(bodies).toEqual([{ image_ids: ['c'] }]);
-		expect(jsonOf(items)).toEqual([{ sample: SAMPLE, added: ['c'], alreadyThere: ['b'] }]);
+		expect(jsonOf(items)).toEqual([{ sample_id: SAMPLE, added: ['c'], already_there: ['b'] }]);
 
 		images('a', 'b', 'c');
 		await add('Images', 'b, c');
@@ -118,7 +119,46 @@ describe('detection objects', () => {
 		const bodies = taking(ADD_OBJECTS, () => [200, { added: 2 }]);
 		const { items } = await add('Objects', 'o1, o2, o3');
 		expect(bodies).toEqual([{ detection_object_ids: ['o2', 'o3'] }]);
-		expect(jsonOf(items)).toEqual([{ sample: SAMPLE, added: ['o2', 'o3'], alreadyThere: ['o1'] }]);
+		expect(jsonOf(items)).toEqual([
+			{ sample_id: SAMPLE, added: ['o2', 'o3'], already_there: ['o1'] },
+		]);
+	});
+
+	test('are removed by one call, those that are there', async () => {
+		objects('o1', 'o2', 'o3');
+		const bodies = taking(REMOVE_OBJECTS, () => [200, { removed: 2 }]);
+		const { items } = await run('sample', 'removeObjects', {
+			sample: byId(SAMPLE),
+			detectionObjects: 'o1, o4, o2',
+		});
+		expect(bodies).toEqual([{ detection_object_ids: ['o1', 'o2'] }]);
+		expect(jsonOf(items)).toEqual([
+			{ sample_id: SAMPLE, removed: ['o1', 'o2'], not_there: ['o4'] },
+		]);
+	});
+
+	test('are removed by a second call when the answer to the first was lost', async () => {
+		objects('o1');
+		const bodies = taking(REMOVE_OBJECTS, () =>
+			bodies.length > 1 ? [200, { removed: 0 }] : [500, {}, { 'Retry-After': '0' }],
+		);
+		const { items } = await run('sample', 'removeObjects', {
+			sample: byId(SAMPLE),
+			detectionObjects: 'o1',
+		});
+		expect(jsonOf(items)).toEqual([{ sample_id: SAMPLE, removed: ['o1'], not_there: [] }]);
+		expect(bodies).toHaveLength(2);
+	});
+
+	test('that are not there cost no call', async () => {
+		objects();
+		const bodies = taking(REMOVE_OBJECTS);
+		const { items } = await run('sample', 'removeObjects', {
+			sample: byId(SAMPLE),
+			detectionObjects: 'o1',
+		});
+		expect(jsonOf(items)).toEqual([{ sample_id: SAMPLE, removed: [], not_there: ['o1'] }]);
+		expect(bodies).toEqual([]);
 	});
 
 	test('may be ten', async () => {

@@ -63,7 +63,7 @@ describe('the form', () => {
 		]);
 		expect(items).toEqual([
 			{
-				json: { sample: SAMPLE, values: { grade: 8.5, explain: 'Sharp corners' } },
+				json: { sample_id: SAMPLE, values: { grade: 8.5, explain: 'Sharp corners' } },
 				pairedItem: { item: 0 },
 			},
 		]);
@@ -358,7 +358,7 @@ describe('before any call that writes', () => {
 				error: 'Variable "grade": "8,5" is not a number',
 				message: expect.stringContaining('8.5'),
 			},
-			{ sample: SAMPLE, values: { grade: 8 } },
+			{ sample_id: SAMPLE, values: { grade: 8 } },
 			{ error: 'Variable "grade" is required, and no value is given', message: expect.any(String) },
 		]);
 	});
@@ -443,7 +443,7 @@ describe('many items', () => {
 			error: 'Ximilar did not find it',
 			message: expect.any(String),
 		});
-		expect(jsonOf(items)[17]).toEqual({ sample: SAMPLE, values: { grade: 1 } });
+		expect(jsonOf(items)[17]).toEqual({ sample_id: SAMPLE, values: { grade: 1 } });
 	});
 
 	test('items for one sample set its values in their order', async () => {

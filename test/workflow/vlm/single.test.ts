@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { describeSingleCalls, picked } from '../singleCalls';
-import { API, byId } from '../workflow';
+import { API, byId, jsonOf } from '../workflow';
 import {
 	DATASET,
 	PROMPT,
@@ -108,7 +108,7 @@ describeSingleCalls(run, things, [
 		method: 'POST',
 		path: '/train/',
 		answer: [200, task],
-		result: [{ task: 'a', started: true, ...task }],
+		result: [{ task_id: 'a', started: true, ...task }],
 		idempotent: false,
 	},
 	{
@@ -119,7 +119,7 @@ describeSingleCalls(run, things, [
 		path: '/add-dataset/',
 		body: { dataset_id: DATASET },
 		answer: [200, { detail: 'Dataset was added' }],
-		result: [{ task: 'a', dataset: DATASET, added: true }],
+		result: [{ task_id: 'a', dataset_id: DATASET, added: [DATASET] }],
 	},
 	{
 		resource: 'task',
@@ -129,7 +129,7 @@ describeSingleCalls(run, things, [
 		path: '/remove-dataset/',
 		body: { dataset_id: DATASET },
 		answer: [204],
-		result: [{ task: 'a', dataset: DATASET, removed: true }],
+		result: [{ task_id: 'a', dataset_id: DATASET, removed: [DATASET] }],
 	},
 	{
 		title: 'task update, which assigns and removes prompts',
@@ -177,6 +177,7 @@ describeSingleCalls(run, things, [
 	{
 		resource: 'sample',
 		operation: 'getImages',
+		parameters: raw,
 		method: 'GET',
 		path: '/sample-images/',
 		answer: [200, [sampleImage(imageId(1), 0), sampleImage(imageId(2), 1)]],
@@ -190,16 +191,6 @@ describeSingleCalls(run, things, [
 		path: '/sample-objects/',
 		answer: [200, [object]],
 		result: [object],
-	},
-	{
-		resource: 'sample',
-		operation: 'removeObjects',
-		parameters: { detectionObjects: 'o1, o2' },
-		method: 'POST',
-		path: '/remove-objects/',
-		body: { detection_object_ids: ['o1', 'o2'] },
-		answer: [200, { removed: 2 }],
-		result: [{ sample: 'a', removed: 2 }],
 	},
 	{
 		resource: 'sample',
@@ -260,7 +251,7 @@ describe('Simplify', () => {
 			['user_prompt_id', dataset.user_prompt_id],
 			['result_template_id', dataset.result_template_id],
 			['default_input_meta_data', { category: 'jacket' }],
-			['description', dataset.description],
+			['workspace', WORKSPACE],
 		]);
 	});
 
@@ -270,12 +261,12 @@ describe('Simplify', () => {
 			['name', 'My Custom Task'],
 			['production_version', 0],
 			['last_version', 0],
-			['datasets', [DATASET]],
+			['dataset_ids', [DATASET]],
 			['system_prompt_id', PROMPT],
 			['user_prompt_id', task.user_prompt_id],
 			['system_prompt', task.system_prompt],
 			['user_prompt', task.user_prompt],
-			['description', task.description],
+			['workspace', WORKSPACE],
 		]);
 	});
 
@@ -287,9 +278,9 @@ describe('Simplify', () => {
 			['type', 'string'],
 			['required', false],
 			['max_length', 200],
-			['description', undefined],
-			['dataset', DATASET],
+			['dataset_id', DATASET],
 			['dataset_name', 'My Training Dataset'],
+			['workspace', WORKSPACE],
 		]);
 	});
 
@@ -303,8 +294,8 @@ describe('Simplify', () => {
 			['objects_count', 0],
 			['variables_count', 2],
 			['input_meta_data', sample.input_meta_data],
-			['description', null],
-			['dataset', DATASET],
+			['dataset_id', DATASET],
+			['workspace', WORKSPACE],
 		]);
 	});
 
@@ -317,15 +308,36 @@ describe('Simplify', () => {
 			['text', null],
 			['image_id', object.image_id],
 			['image_url', object.image_url],
-			['thumb_url', object.thumb_url],
+			['thumbnail_url', object.thumb_url],
+			['workspace', WORKSPACE],
 		]);
+	});
+
+	test('makes rows of images, in their order', async () => {
+		const shown = ['b', 'a'].map((id, order) => sampleImage(id, order));
+		nock(API)
+			.get('/vlm/v2/sample/a/sample-images/')
+			.reply(200, [...shown].reverse());
+		const { items } = await run('sample', 'getImages', { sample: byId('a') });
+		expect(jsonOf(items)).toEqual(
+			shown.map((image) => ({
+				image_id: image.image_id,
+				order: image.order,
+				url: image.img_path,
+				thumbnail_url: image.thumb,
+				text: image.text,
+				resize: image.resize,
+				meta_data: image.meta_data,
+				workspace: image.workspace,
+			})),
+		);
 	});
 
 	test('makes a row of a training that has started, whatever is answered', async () => {
 		for (const [answer, row] of [
-			['', { task: 'a', started: true }],
-			[task, { task: 'a', started: true }],
-			[{ detail: 'Queued' }, { task: 'a', started: true, detail: 'Queued' }],
+			['', { task_id: 'a', started: true }],
+			[task, { task_id: 'a', started: true }],
+			[{ detail: 'Queued' }, { task_id: 'a', started: true, detail: 'Queued' }],
 		] as const) {
 			nock(API)
 				.post('/vlm/v2/task/a/train/')
@@ -459,6 +471,8 @@ test.each([
 	['lines', 'o1\no2\n'],
 	['one twice', ['o1', 'o2', 'o1']],
 ])('IDs are taken from %s', async (_, given) => {
+	const present = ['o1', 'o2'].map((detection_object_id) => ({ detection_object_id }));
+	nock(API).get('/vlm/v2/sample/a/sample-objects/').reply(200, present);
 	nock(API)
 		.post('/vlm/v2/sample/a/remove-objects/', { detection_object_ids: ['o1', 'o2'] })
 		.reply(200, { removed: 2 });
@@ -468,7 +482,7 @@ test.each([
 		{ sample: byId('a'), detectionObjects: '={{ $json.given }}' },
 		{ items: [{ json: { given } }] },
 	);
-	expect(items[0]!.json.removed).toBe(2);
+	expect(items[0]!.json.removed).toEqual(['o1', 'o2']);
 });
 
 test('a sample is taken from its link in the Ximilar App', async () => {
