@@ -92,13 +92,13 @@ async function main(): Promise<void> {
 	const files = (await readdir(folder)).sort().map((name) => path.join(folder, name));
 	const startedAt = performance.now();
 	const cpuBefore = process.cpuUsage();
-	let rows = 0;
+	let done = 0;
 	const work = async () => {
 		while (files.length) {
 			const batch = files.splice(0, BATCH);
 			const images = await Promise.all(batch.map(async (file) => await readFile(file)));
 			const { records } = await (mode === 'stream' ? sendAsStream : sendAsText)(images);
-			rows += records.length;
+			done += records.length;
 		}
 	};
 	await Promise.all(Array.from({ length: Number(capacity) }, work));
@@ -108,7 +108,7 @@ async function main(): Promise<void> {
 			milliseconds: performance.now() - startedAt,
 			cpuMilliseconds: (user + system) / 1000,
 			peakBytes: process.resourceUsage().maxRSS * 1024,
-			rows,
+			done,
 		}),
 	);
 	agent.destroy();

@@ -1,11 +1,13 @@
 /** The benchmark as a command: `npm run bench -- --help`. */
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { prepare, runOnce, scenesOf, type Scene } from './classify';
-import { openLab, scratch, type Lab } from './lab';
+import { scenesOf } from './cases';
+import { draw } from './document';
+import { openLab, type Lab } from './lab';
 import { HELP, readOptions, type Options } from './options';
-import { goalsOf, problemsOf, sceneTable, summarize } from './report';
+import { merged, readResults, recordOf, writeResults } from './results';
 import { contenders, type Run } from './run';
+import type { Scene } from './scene';
+import { problemsOf } from './summary';
+import { report } from './table';
 
 async function main(): Promise<void> {
 	const options = readOptions(process.argv.slice(2));
@@ -13,20 +15,24 @@ async function main(): Promise<void> {
 		console.log(HELP);
 		return;
 	}
+	if (options.draw) return await draw(await readResults());
 	const scenes = scenesOf(options);
-	const lab = await openLab(options);
+	const lab = await openLab(options, scenes);
+	const close = () => void lab.close().finally(() => process.exit(130));
+	process.once('SIGINT', close).once('SIGTERM', close);
 	try {
-		await prepare(lab, scenes);
 		const runs = await runAll(lab, scenes, options);
-		print(scenes, runs);
-		await writeFile(
-			path.join(scratch, 'figures.json'),
-			JSON.stringify({ options, runs }, null, '\t'),
-		);
-		const inexact = scenes.flatMap((scene) =>
-			runs
-				.filter((run) => run.scene === scene.name && run.contender === 'package')
-				.flatMap((run) => problemsOf(scene, run)),
+		const records = scenes.map((scene) => recordOf(scene, runs.get(scene)!, options, lab.n8n));
+		for (const record of records) console.log(report(records, record));
+		if (options.record) {
+			const results = merged(await readResults(), records, options);
+			await writeResults(results);
+			await draw(results);
+		}
+		const inexact = records.flatMap((record) =>
+			record.runs
+				.filter(({ contender }) => contender === 'package')
+				.flatMap((run) => problemsOf(record, run)),
 		);
 		if (inexact.length) process.exitCode = 1;
 	} finally {
@@ -35,17 +41,16 @@ async function main(): Promise<void> {
 }
 
 /** Contenders take turns, so that a slow minute of the machine falls on all of them. */
-async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Run[]> {
-	const runs: Run[] = [];
+async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Map<Scene, Run[]>> {
+	const runs = new Map<Scene, Run[]>(scenes.map((scene) => [scene, []]));
 	for (let round = 1; round <= options.runs; round++) {
 		for (const scene of scenes) {
 			for (const contender of scene.contenders) {
-				const run = await runOnce(lab, scene, contender, options, round);
-				runs.push(run);
+				const run: Run = { contender, round, ...(await scene.run(lab, contender)) };
+				runs.get(scene)!.push(run);
 				const seconds = (run.milliseconds / 1000).toFixed(2);
-				const problems = contender === 'reading' ? [] : problemsOf(scene, run);
 				process.stderr.write(
-					`${round}/${options.runs}  ${scene.name}  ${contenders[contender]}: ${[`${seconds} s`, ...problems].join(', ')}\n`,
+					`${round}/${options.runs}  ${scene.name}  ${contenders[contender]}: ${[`${seconds} s`, ...problemsOf(scene, run)].join(', ')}\n`,
 				);
 			}
 		}
@@ -53,19 +58,10 @@ async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Run[
 	return runs;
 }
 
-function print(scenes: Scene[], runs: Run[]): void {
-	const summaries = summarize(scenes, runs);
-	for (const scene of scenes) {
-		const own = summaries.filter((one) => one.scene === scene);
-		console.log(`\n${scene.name}\n${sceneTable(own)}`);
-		for (const { contender, problems } of own) {
-			for (const problem of problems) console.log(`${contenders[contender]}: ${problem}`);
-		}
-		for (const goal of own.flatMap(goalsOf)) console.log(goal);
-	}
-}
-
-main().catch((error: unknown) => {
-	console.error(error instanceof Error ? error.message : error);
-	process.exitCode = 1;
-});
+main()
+	.catch((error: unknown) => {
+		console.error(error instanceof Error ? error.message : error);
+		process.exitCode = 1;
+	})
+	// Whatever a run that failed has left open.
+	.finally(() => process.exit());

@@ -38,7 +38,8 @@ export function watch(pid: number): Meter {
 		if (cpuMilliseconds >= samples.at(-1)!.cpuMilliseconds) samples.push({ at, cpuMilliseconds });
 		running = false;
 	};
-	const timer = setInterval(() => void sample(), INTERVAL);
+	// A watch that nobody ends keeps no process alive.
+	const timer = setInterval(() => void sample(), INTERVAL).unref();
 	return {
 		stop: () => {
 			clearInterval(timer);
@@ -66,8 +67,8 @@ async function treeOf(pid: number): Promise<number[]> {
 	return [pid, ...below.flat()];
 }
 
-/** User and system time of a process, and of those children that have ended. */
-async function cpuOf(pid: number): Promise<number> {
+/** Milliseconds of user and system time of a process, and of those children that have ended. */
+export async function cpuOf(pid: number): Promise<number> {
 	const stat = await readText(`/proc/${pid}/stat`);
 	// The second field, the command's name in brackets, may hold anything.
 	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

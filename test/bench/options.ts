@@ -1,39 +1,50 @@
 import { parseArgs } from 'node:util';
 import { n8nLines, type N8nLine } from '../e2e/harness/install';
 import { contenders, type ContenderName } from './run';
+import { caseNames, type CaseName } from './scene';
 
 export const HELP = `Measures the packed nodes in real n8n beside what a user would pick instead.
 
-  npm run bench                     everything
-  npm run bench -- --short          a few minutes; checks that nothing is lost, prints the rest
+  npm run bench                     everything: more than an hour
+  npm run bench -- --short          some minutes: checks that nothing is lost or done twice, and
+                                    that no more requests are sent than it takes; prints the rest
+  npm run bench -- --draw           draws the pictures and writes docs/performance.md anew from
+                                    what was recorded; measures nothing
 
 Choose a part:
-  --case NAMES        classify, parallel, sizes
+  --case NAMES        ${caseNames.join(', ')}
   --capacity NUMBERS  of classify: requests that the server takes at once (1,2,4,8,16)
   --images N          of classify and parallel (1000)
+  --http-images N     of http (300)
   --runs N            of each contender; medians are shown (5)
   --only NAMES        ${Object.keys(contenders).join(', ')}
 
 What is compared:
   --package SOURCE    a tarball, another checkout, or a commit, instead of this checkout
-  --against SOURCE    the same, as the previous release
+  --against SOURCE    the same, as the previous release; without it there is none
   --n8n LINE          ${n8nLines.join(' or ')}
 
 The server:
   --latency MS (150)  --record-ms MS (20)  --retry-after SECONDS (none)
 
-BENCH_PROFILE=FOLDER writes a CPU profile of each n8n process there.
+What becomes of the figures:
+  --record            puts them into docs/performance.json in place of older ones of the same
+                      scenes, then draws
+  --add               the same, but beside the older ones: for a long case in several sittings
+  --profile           takes a CPU profile of this package's node, and shows where the time goes
 
-All figures go to .scratch/bench/figures.json. Linux only: memory and CPU are read from /proc.`;
-
-export type CaseName = (typeof caseNames)[number];
-export const caseNames = ['classify', 'parallel', 'sizes'] as const;
+Linux only: memory and CPU are read from /proc.`;
 
 export interface Options {
 	short: boolean;
+	draw: boolean;
+	record: boolean;
+	add: boolean;
+	profile: boolean;
 	cases: CaseName[];
 	capacities: number[];
 	images: number;
+	httpImages: number;
 	runs: number;
 	only: ContenderName[];
 	package?: string;
@@ -44,40 +55,43 @@ export interface Options {
 	retryAfter: number | null;
 }
 
+/** What the short form leaves out: a run of minutes, gigabytes of images, n8n's start again and again. */
+const SHORT_CASES = caseNames.filter(
+	(name) => !['http', 'sizes', 'trigger', 'start'].includes(name),
+);
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean', default: false } as const;
+
 /** Reads the command line; undefined when help was asked for. */
 export function readOptions(args: string[]): Options | undefined {
-	const text = { type: 'string' } as const;
 	const { values } = parseArgs({
 		args,
 		options: {
-			short: { type: 'boolean', default: false },
+			...{ short: flag, draw: flag, record: flag, add: flag, profile: flag },
 			help: { type: 'boolean', short: 'h' },
-			case: text,
-			capacity: text,
-			images: text,
-			runs: text,
-			only: text,
-			package: text,
-			against: text,
-			n8n: text,
-			latency: text,
-			'record-ms': text,
-			'retry-after': text,
+			...{ case: text, capacity: text, images: text, 'http-images': text, runs: text, only: text },
+			...{ package: text, against: text, n8n: text },
+			...{ latency: text, 'record-ms': text, 'retry-after': text },
 		},
 	});
 	if (values.help) return undefined;
-	const { short } = values;
-	const line = oneOf(values.n8n ?? n8nLines[0], n8nLines);
+	const { short, draw, record, add, profile } = values;
 	return {
 		short,
-		cases: list(values.case, caseNames, short ? ['classify'] : caseNames),
-		capacities: values.capacity?.split(',').map(whole) ?? (short ? [2, 8] : [1, 2, 4, 8, 16]),
-		images: whole(values.images ?? (short ? '300' : '1000')),
+		draw,
+		record: record || add,
+		add,
+		profile,
+		cases: list<CaseName>(values.case, caseNames, short ? SHORT_CASES : caseNames),
+		capacities: values.capacity?.split(',').map(whole) ?? (short ? [8] : [1, 2, 4, 8, 16]),
+		images: whole(values.images ?? (short ? '150' : '1000')),
+		httpImages: whole(values['http-images'] ?? '300'),
 		runs: whole(values.runs ?? (short ? '1' : '5')),
 		only: list(values.only, Object.keys(contenders) as ContenderName[]),
 		package: values.package,
 		against: values.against,
-		line,
+		line: oneOf(values.n8n ?? n8nLines[0], n8nLines),
 		latency: whole(values.latency ?? '150'),
 		recordMs: whole(values['record-ms'] ?? '20'),
 		retryAfter: values['retry-after'] === undefined ? null : whole(values['retry-after']),

@@ -1,9 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { cacheFolder } from '../e2e/harness/install';
 
 /** A folder of photographs as the cases want them. */
 export interface Photos {
@@ -29,28 +28,62 @@ const kinds = {
 
 export type PhotoSize = keyof typeof kinds;
 
-/** Gives so many photographs of about that size, from the cache or made now. */
-export async function photos(size: PhotoSize, count: number): Promise<Photos> {
-	const base = path.join(cacheFolder(), 'bench-photos');
-	const different = Math.min(count, kinds[size].different);
-	const originals = await folderOnce(path.join(base, `${size}-originals`), async (folder) => {
-		for (let at = 0; at < kinds[size].different; at++) {
-			await writeFile(path.join(folder, `${number(at)}.jpg`), await noise(kinds[size]));
+/** Photographs that are made when they are first asked for, in a folder that its owner removes. */
+export interface PhotoStore {
+	/** Where so many of a size are, or will be. */
+	folderOf: (size: PhotoSize, count: number) => string;
+	get: (size: PhotoSize, count: number) => Promise<Photos>;
+}
+
+export function photoStore(root: string): PhotoStore {
+	const folderOf = (size: PhotoSize, count: number) => path.join(root, `${count}-${size}`);
+	const originals = { '300kB': [], '20MB': [] } as Record<PhotoSize, Original[]>;
+	const sets = new Map<string, Promise<Photos>>();
+	const fill = async (size: PhotoSize, count: number): Promise<Photos> => {
+		const different = Math.min(count, kinds[size].different);
+		await addOriginals(path.join(root, `${size}-originals`), originals[size], size, different);
+		const folder = folderOf(size, count);
+		await mkdir(folder, { recursive: true });
+		const files = Array.from({ length: count }, (_, at) => ({
+			name: `photo-${number(at)}.jpg`,
+			original: originals[size][at % different]!,
+		}));
+		const hashes = new Map<string, number>();
+		for (const { name, original } of files) {
+			await link(original.file, path.join(folder, name));
+			hashes.set(original.hash, (hashes.get(original.hash) ?? 0) + 1);
 		}
-	});
-	const folder = await folderOnce(path.join(base, `${size}-${count}`), async (target) => {
-		for (let at = 0; at < count; at++) {
-			const original = path.join(originals, `${number(at % different)}.jpg`);
-			await link(original, path.join(target, `photo-${number(at)}.jpg`));
-		}
-	});
-	const hashes = new Map<string, number>();
-	for (let at = 0; at < different; at++) {
-		const bytes = await readFile(path.join(originals, `${number(at)}.jpg`));
-		const times = Math.floor(count / different) + (at < count % different ? 1 : 0);
-		hashes.set(createHash('sha256').update(bytes).digest('hex'), times);
+		return { folder, names: files.map(({ name }) => name), hashes };
+	};
+	return {
+		folderOf,
+		get: async (size, count) => {
+			const folder = folderOf(size, count);
+			if (!sets.has(folder)) sets.set(folder, fill(size, count));
+			return await sets.get(folder)!;
+		},
+	};
+}
+
+interface Original {
+	file: string;
+	hash: string;
+}
+
+/** Makes different photographs until there are enough of them. */
+async function addOriginals(folder: string, all: Original[], size: PhotoSize, wanted: number) {
+	await mkdir(folder, { recursive: true });
+	while (all.length < wanted) {
+		const next = Array.from({ length: Math.min(cpus().length, wanted - all.length) }, (_, at) =>
+			path.join(folder, `${number(all.length + at)}.jpg`),
+		);
+		const made = next.map(async (file) => {
+			const bytes = await noise(kinds[size]);
+			await writeFile(file, bytes);
+			return { file, hash: createHash('sha256').update(bytes).digest('hex') };
+		});
+		all.push(...(await Promise.all(made)));
 	}
-	return { folder, names: (await readdir(folder)).sort(), hashes };
 }
 
 function number(at: number): string {
@@ -62,21 +95,4 @@ async function noise({ width, height }: Kind): Promise<Buffer> {
 	return await sharp(pixels, { raw: { width, height, channels: 3 } })
 		.jpeg({ quality: 75 })
 		.toBuffer();
-}
-
-/** Fills a folder unless it is there; one that was interrupted is never taken for a whole one. */
-async function folderOnce(
-	folder: string,
-	fill: (folder: string) => Promise<void>,
-): Promise<string> {
-	if (existsSync(folder)) return folder;
-	await mkdir(path.dirname(folder), { recursive: true });
-	const partial = await mkdtemp(`${folder}.partial-`);
-	try {
-		await fill(partial);
-		await rename(partial, folder);
-	} finally {
-		await rm(partial, { recursive: true, force: true });
-	}
-	return folder;
 }

@@ -1,12 +1,15 @@
+import type { Shares } from './profile';
 import type { ServiceCounts } from './service';
 
 /** What is put side by side. */
 export const contenders = {
 	package: 'this package',
 	previous: 'previous release',
-	reading: 'reading only',
+	http: 'HTTP Request',
 	stream: 'bare streaming client',
 	loop: 'bare loop',
+	reading: 'n8n without the node',
+	without: 'n8n without the package',
 };
 
 export type ContenderName = keyof typeof contenders;
@@ -21,46 +24,58 @@ export interface Figures {
 	peakBytes: number;
 	/** All CPU of the process, start and end included; a bare client's is not measured. */
 	processCpuMilliseconds?: number;
+	/** From when the last thing that was waited for was there. */
+	lateMilliseconds?: number;
+	/** Of the installed package. */
+	diskBytes?: number;
+	/** Where the CPU time of the node went, where a profile was taken. */
+	shares?: Shares;
 	/** What went wrong with the run as a whole. */
 	failure?: string;
-	/** The images whose results came out. */
-	rows: number;
+	/** How many of what was asked for came out. */
+	done: number;
 	/** Items that came out as errors. */
 	errorRows: number;
 }
 
-/** One run of one contender, with what the server saw of it. */
-export interface Run extends Figures {
-	scene: string;
-	contender: ContenderName;
-	round: number;
+/** What the server saw of a run. */
+export interface Seen {
+	/** Calls that were taken, and answered. */
 	requests: number;
 	/** Refused with a 429. */
 	refused: number;
 	/** Broken off by the caller. */
 	failed: number;
-	/** Images that were not analysed, and analyses beyond the first of an image. */
+	/** What should have been done there and was not, and what was done more often than it should be. */
 	missed: number;
 	doubled: number;
 	/** The most requests at once. */
 	peakRequests: number;
+	/** What the server itself used of the machine. */
+	serverCpuMilliseconds: number;
+}
+
+export type Result = Figures & Seen;
+
+/** One run of one contender. */
+export interface Run extends Result {
+	contender: ContenderName;
+	/** Contenders of the same round took turns within a minute or two. */
+	round: number;
 }
 
 /** What the server saw, against what it should have: how often each image is to be analysed. */
-export function compare(
-	counts: ServiceCounts,
-	expected: Map<string, number>,
-): Pick<Run, 'requests' | 'refused' | 'failed' | 'missed' | 'doubled' | 'peakRequests'> {
-	const { requests, refused, failed, peak, images } = counts;
+export function compare(counts: ServiceCounts, expected: Map<string, number>): Seen {
+	const { images, ...seen } = counts;
 	let [missed, doubled] = [0, 0];
 	for (const [hash, times] of expected) {
-		const seen = images[hash] ?? 0;
-		missed += Math.max(0, times - seen);
-		doubled += Math.max(0, seen - times);
+		const analysed = images[hash] ?? 0;
+		missed += Math.max(0, times - analysed);
+		doubled += Math.max(0, analysed - times);
 	}
 	const strange = Object.keys(images).filter((hash) => !expected.has(hash));
 	if (strange.length) throw new Error(`The server got ${strange.length} images that are no files`);
-	return { requests, refused, failed, missed, doubled, peakRequests: peak };
+	return { ...seen, missed, doubled };
 }
 
 /** The value in the middle; the mean of the two in the middle of an even number. */

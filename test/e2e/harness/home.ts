@@ -20,13 +20,13 @@ export interface Home {
 export interface HomeOptions {
 	/** Tells this home's log file from others. */
 	name: string;
-	/** The packed package. */
-	tarball: string;
+	/** The packed package; a home without it where left out. */
+	tarball?: string;
 	/** More environment variables for n8n. */
 	env?: NodeJS.ProcessEnv;
 }
 
-/** Makes a fresh home in the folder for temporary files and installs the packed package there. */
+/** Makes a fresh home in the folder for temporary files, and installs the packed package there if one is given. */
 export async function createHome(n8n: N8n, options: HomeOptions): Promise<Home> {
 	const directory = await mkdtemp(path.join(tmpdir(), `${n8n.line}-`));
 	const files = path.join(directory, 'files');
@@ -40,19 +40,10 @@ export async function createHome(n8n: N8n, options: HomeOptions): Promise<Home> 
 		'{ "name": "installed-nodes", "private": true }',
 	);
 	// The package has no dependencies, and its peer n8n-workflow comes with n8n: nothing is to be fetched.
-	await mustRun(
-		'npm',
-		[
-			'install',
-			'--offline',
-			'--ignore-scripts',
-			'--legacy-peer-deps',
-			'--no-audit',
-			'--no-fund',
-			options.tarball,
-		],
-		{ cwd: packages, log },
-	);
+	const flags = ['--offline', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+	if (options.tarball) {
+		await mustRun('npm', ['install', ...flags, options.tarball], { cwd: packages, log });
+	}
 	return {
 		n8n,
 		directory,

@@ -1,0 +1,76 @@
+import { describeShares, type Shares } from './profile';
+import { contenders } from './run';
+import { goalsOf, ratio, summaryOf, type Measured, type Summary } from './summary';
+
+/** A table in Markdown, its columns aligned for those who read it as it is. */
+export function table(header: string[], rows: string[][]): string {
+	const widths = header.map((title, at) =>
+		Math.max(title.length, ...rows.map((row) => row[at]!.length)),
+	);
+	const line = (cells: string[]) =>
+		`| ${cells.map((cell, at) => (at ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!))).join(' | ')} |`;
+	const rule = widths.map((width, at) => (at ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+	return [line(header), line(rule), ...rows.map(line)].join('\n');
+}
+
+/** A figure, or nothing where there is none. */
+export function shown(value: number | undefined, digits: number): string {
+	return value === undefined ? '' : value.toFixed(digits);
+}
+
+/** The contenders of a scene, as far as they were measured. */
+export function summariesOf(scenes: Measured[], scene: Measured): Summary[] {
+	const names = [...new Set(scene.runs.map(({ contender }) => contender))];
+	return names.map((name) => summaryOf(scenes, scene, name)!);
+}
+
+/** The figures of one scene side by side, and what is to be said of them, for the terminal. */
+export function report(scenes: Measured[], scene: Measured & { profile?: Shares }): string {
+	const summaries = summariesOf(scenes, scene);
+	const rows = summaries.map(({ contender, ...figures }) => [
+		contenders[contender],
+		shown(ratio(scene, contender, 'stream'), 2),
+		shown(
+			ratio(scene, contender, 'loop', (run) => run.cpuMilliseconds),
+			2,
+		),
+		shown(ratio(scene, contender, 'previous'), 2),
+		shown(figures.seconds, 2),
+		shown(figures.lateSeconds, 2),
+		shown(figures.cpuSeconds, 2),
+		shown(figures.megabytesAbove, 0),
+		shown(figures.megabytes, 0),
+		shown(figures.requests, 0),
+		shown(figures.refused, 0),
+		contender === 'reading' ? '' : String(figures.lost),
+	]);
+	const header = [
+		'',
+		'time/stream',
+		'CPU/loop',
+		'time/previous',
+		's',
+		's late',
+		'CPU s',
+		'MB above',
+		'MB',
+		'requests',
+		'refused',
+		'lost',
+	];
+	// A column that nobody has a figure for says nothing.
+	const used = header.map((_, at) => at === 0 || rows.some((row) => row[at] !== ''));
+	const cells = (row: string[]) => row.filter((_, at) => used[at]);
+	return [
+		`\n${scene.name}`,
+		table(cells(header), rows.map(cells)),
+		...summaries.flatMap(({ contender, problems }) =>
+			problems.map((problem) => `${contenders[contender]}: ${problem}`),
+		),
+		...goalsOf(scenes, scene).map(
+			({ what, value, limit, digits, isMet }) =>
+				`${isMet ? 'met' : 'MISSED'}: ${value.toFixed(digits)} ${what} (goal ${limit})`,
+		),
+		...(scene.profile ? [describeShares(scene.profile)] : []),
+	].join('\n');
+}
