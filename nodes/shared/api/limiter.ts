@@ -8,17 +8,26 @@ import { unlessAborted } from './time';
 /** Nothing is known of the server yet: enough to be fast, few enough for a small account. */
 const FIRST_LIMIT = 4;
 /** Twice the calls must bring at least this many times the throughput, or they are no use. */
-const WORTHWHILE = 1.1;
+const WORTHWHILE = 1.2;
 /** Milliseconds until a limit that was found is tried out again, and how that pause grows. */
 const FIRST_PROBE = 10_000;
 const MAX_PROBE = 60_000;
 
-/** How long calls took that were begun while so many were under way. */
+/**
+ * How long calls took that were begun while so many might be under way, but for the first half of
+ * them: a server that queues answers those as fast as ever, because they found no queue.
+ */
 interface Level {
 	limit: number;
+	/** How many were begun. */
+	begun: number;
+	/** How many, but for the first half, were answered; in so many milliseconds together. */
 	calls: number;
-	/** Milliseconds, of all of them together. */
 	time: number;
+	/** The level that this one must be better than. */
+	before?: Level;
+	/** The level that was taken back for this one. */
+	above?: Level;
 }
 
 export interface LimitState {
@@ -27,17 +36,36 @@ export interface LimitState {
 	/** How many the user allows. */
 	max: number;
 	running: number;
-	/** What is known of the limit that is tried out now, and of the one before. */
+	/** What is known of the limit of now. */
 	level: Level;
-	before?: Level;
 	/**
-	 * Set once the limit was found: when one call more is tried, how long the pause before it is, and
+	 * Set once the limit was found: when which other is tried, how long the pause before it is, and
 	 * whether it is being tried.
 	 */
-	probe?: { at: number; pause: number; isUnderWay?: boolean };
+	probe?: { at: number; pause: number; next: number; isUnderWay?: boolean };
 }
 
-const levelOf = (limit: number): Level => ({ limit, calls: 0, time: 0 });
+/** What a call tells of the limit when it is answered. */
+export interface Place {
+	/** The limit when it was begun. */
+	limit: number;
+	/** Half of the calls of that limit had been begun before. */
+	isLate: boolean;
+}
+
+const levelOf = (limit: number, compared: Pick<Level, 'before' | 'above'> = {}): Level => ({
+	limit,
+	begun: 0,
+	calls: 0,
+	time: 0,
+	...compared,
+});
+
+/** Calls a millisecond, were all of them like these. */
+const throughput = ({ limit, calls, time }: Level): number => (limit * calls) / Math.max(time, 1);
+
+const isWorthwhile = (more: Level, less: Level): boolean =>
+	throughput(more) >= WORTHWHILE * throughput(less);
 
 /** @param max how many calls the user allows */
 export function firstState(max: number): LimitState {
@@ -47,49 +75,75 @@ export function firstState(max: number): LimitState {
 
 export const hasRoom = ({ running, limit }: LimitState): boolean => running < limit;
 
-export const begun = (state: LimitState): LimitState => ({ ...state, running: state.running + 1 });
+export function begun(state: LimitState): LimitState {
+	const { running, level } = state;
+	return { ...state, running: running + 1, level: { ...level, begun: level.begun + 1 } };
+}
+
+/** The place of the call that was begun last. */
+export const placeIn = ({ limit, level }: LimitState): Place => ({
+	limit,
+	isLate: level.begun > limit / 2,
+});
 
 /**
  * A call was answered. Where all that may be were under way, and twice as many before brought more,
  * twice as many again are tried; what brings no more is taken back.
- * @param call.limit the limit when it was begun
- * @param call.time milliseconds until its answer
+ * @param time milliseconds until its answer
  */
-export function answered(
-	state: LimitState,
-	call: { limit: number; time: number },
-	now: number,
-): LimitState {
-	const { limit, max, before, probe } = state;
+export function answered(state: LimitState, place: Place, time: number, now: number): LimitState {
 	const next = { ...state, running: state.running - 1 };
-	const isFull = state.running >= limit;
-	if (call.limit !== limit || !isFull) return next;
-	if (probe && !probe.isUnderWay) {
-		return now >= probe.at && limit < max ? tried(next, limit + 1, probe) : next;
+	const { level, limit, running } = state;
+	if (!place.isLate || running < limit) return next;
+	if (place.limit === limit) return judged({ ...next, level: withCall(level, time) }, now);
+	// One of before, which also tells what that was worth.
+	if (place.limit !== level.before?.limit) return next;
+	return { ...next, level: { ...level, before: withCall(level.before, time) } };
+}
+
+const withCall = (level: Level, time: number): Level => ({
+	...level,
+	calls: level.calls + 1,
+	time: level.time + time,
+});
+
+/** What follows from what is known of the level: growth is quick, all else is well considered. */
+function judged(state: LimitState, now: number): LimitState {
+	const { limit, max, level, probe } = state;
+	const { calls, before, above } = level;
+	const isBetter = !before || isWorthwhile(level, before);
+	const mayGrow = isBetter && !probe && limit < max;
+	if (calls < (mayGrow ? limit / 4 : limit)) return state;
+	if (!isBetter) {
+		const { limit: last, before: next } = before;
+		return withLimit(state, last, now, { next: 2 * last, before: next, above: level });
 	}
-	const { calls, time } = state.level;
-	const level = { limit, calls: calls + 1, time: time + call.time };
-	if (level.calls < (probe ? limit : Math.ceil(limit / 2))) return { ...next, level };
-	if (before && throughput(level) < WORTHWHILE * throughput(before)) {
-		return withLimit(next, before.limit, now);
+	if (above && isWorthwhile(above, level)) {
+		return { ...state, ...tried(above.limit, { ...level, above: undefined }, probe) };
 	}
-	// One call more is borne: the server has room, and how much is found out as at the beginning.
-	return limit < max
-		? { ...tried(next, Math.min(2 * limit, max)), before: level }
-		: { ...next, level, probe: undefined };
+	const known = { ...state, level: { ...level, before: undefined, above: undefined } };
+	if (limit >= max) return { ...known, probe: undefined };
+	// One that was found is kept for a while; one that was tried and is borne shows that there is room.
+	if (!probe || probe.isUnderWay) {
+		return { ...state, ...tried(Math.min(2 * limit, max), level) };
+	}
+	if (now < probe.at) return known;
+	// Where a server refuses, more calls show that by themselves; where it queues, they are compared.
+	const isCompared = probe.next > limit + 1;
+	const wanted = Math.min(probe.next, max);
+	return { ...state, ...tried(wanted, isCompared ? known.level : undefined, probe) };
 }
 
 /** Tries another limit out. */
-const tried = (state: LimitState, limit: number, probe?: LimitState['probe']): LimitState => ({
-	...state,
+const tried = (
+	limit: number,
+	before: Level | undefined,
+	probe?: LimitState['probe'],
+): Pick<LimitState, 'limit' | 'level' | 'probe'> => ({
 	limit,
-	before: undefined,
-	level: levelOf(limit),
+	level: levelOf(limit, { before }),
 	probe: probe && { ...probe, isUnderWay: true },
 });
-
-/** Calls a millisecond, were all of them like these. */
-const throughput = ({ limit, calls, time }: Level): number => (limit * calls) / Math.max(time, 1);
 
 /** A call ended in another way: nothing is learnt of the limit. */
 export const ended = (state: LimitState): LimitState => ({ ...state, running: state.running - 1 });
@@ -97,14 +151,24 @@ export const ended = (state: LimitState): LimitState => ({ ...state, running: st
 /** Too many: what is under way now is what the server bears. */
 export function refused(state: LimitState, now: number): LimitState {
 	const running = state.running - 1;
-	return withLimit({ ...state, running }, Math.max(1, Math.min(state.limit, running)), now);
+	const limit = Math.max(1, Math.min(state.limit, running));
+	return withLimit({ ...state, running }, limit, now, { next: limit + 1 });
 }
 
-/** A limit that was found, until it is tried out again: later each time that brought nothing. */
-function withLimit(state: LimitState, limit: number, now: number): LimitState {
-	const { pause = FIRST_PROBE, isUnderWay } = state.probe ?? {};
-	const next = isUnderWay ? Math.min(2 * pause, MAX_PROBE) : pause;
-	return { ...state, limit, level: levelOf(limit), probe: { at: now + next, pause: next } };
+/**
+ * A limit that was found, until another is tried out: later each time that brought nothing.
+ * @param then.next the limit to try
+ */
+function withLimit(
+	state: LimitState,
+	limit: number,
+	now: number,
+	{ next, ...compared }: { next: number } & Pick<Level, 'before' | 'above'>,
+): LimitState {
+	const { pause: last = FIRST_PROBE, isUnderWay } = state.probe ?? {};
+	const pause = isUnderWay ? Math.min(2 * last, MAX_PROBE) : last;
+	const probe = { at: now + pause, pause, next };
+	return { ...state, limit, level: levelOf(limit, compared), probe };
 }
 
 /** A call's place among those under way. */
@@ -142,24 +206,24 @@ export interface Limiter {
 export function createLimiter(max: number): Limiter {
 	let state = firstState(max);
 	let lastProgress: number | undefined;
-	const queue: Array<() => void> = [];
+	const queue: Array<(place: Place) => void> = [];
 
 	const startNext = () => {
 		while (queue.length && hasRoom(state)) {
 			state = begun(state);
-			queue.shift()!();
+			queue.shift()!(placeIn(state));
 		}
 	};
 
-	const begin = (): Slot => {
+	const begin = (first: Place): Slot => {
 		let start = Date.now();
-		let { limit } = state;
+		let place = first;
 		lastProgress ??= start;
 		return {
 			release: (isAnswered) => {
 				const now = Date.now();
 				if (isAnswered) lastProgress = now;
-				state = isAnswered ? answered(state, { limit, time: now - start }, now) : ended(state);
+				state = isAnswered ? answered(state, place, now - start, now) : ended(state);
 				startNext();
 			},
 			refuse: (isSaid) => {
@@ -168,7 +232,7 @@ export function createLimiter(max: number): Limiter {
 				const isKept = isSaid && state.running === 0;
 				if (isKept) {
 					state = begun(state);
-					[start, limit] = [now, state.limit];
+					[start, place] = [now, placeIn(state)];
 				}
 				startNext();
 				return isKept;
@@ -177,7 +241,7 @@ export function createLimiter(max: number): Limiter {
 	};
 
 	/** Who gives up while waiting, or just as it may begin, gives its place to the next. */
-	const leave = (enter: () => void) => {
+	const leave = (enter: (place: Place) => void) => {
 		const place = queue.indexOf(enter);
 		if (place >= 0) queue.splice(place, 1);
 		else state = ended(state);
@@ -186,8 +250,8 @@ export function createLimiter(max: number): Limiter {
 
 	return {
 		acquire: async (isRetry, signal) => {
-			let enter = () => {};
-			const entered = new Promise<void>((resolve) => {
+			let enter: (place: Place) => void = () => {};
+			const entered = new Promise<Place>((resolve) => {
 				enter = resolve;
 			});
 			if (isRetry) queue.unshift(enter);
@@ -195,8 +259,7 @@ export function createLimiter(max: number): Limiter {
 			startNext();
 			let slot: Slot | undefined;
 			try {
-				await unlessAborted(entered, signal);
-				slot = begin();
+				slot = begin(await unlessAborted(entered, signal));
 				return slot;
 			} finally {
 				if (!slot) leave(enter);

@@ -7,9 +7,11 @@ import {
 	ended,
 	firstState,
 	hasRoom,
+	placeIn,
 	refused,
 	type LimitState,
 } from '../../../nodes/shared/api/limiter';
+import { mapLimit } from '../../../nodes/shared/api/concurrency';
 import { anySchema } from '../../../nodes/shared/api/schemas';
 import { connectionIn, serverOf, virtualWorld } from './pressure';
 
@@ -20,14 +22,17 @@ function filled(state: LimitState): LimitState {
 	return hasRoom(state) ? filled(begun(state)) : state;
 }
 
-/** So many calls, begun at the limit of now, are answered, and others begin in their place. */
+/** So many calls that tell of the limit of now are answered, and others begin in their place. */
 function answeredTimes(state: LimitState, count: number, time: number, now = 0): LimitState {
-	const { limit } = state;
+	const place = { limit: state.limit, isLate: true };
 	return Array.from({ length: count }).reduce<LimitState>(
-		(last) => filled(answered(filled(last), { limit, time }, now)),
+		(last) => filled(answered(filled(last), place, time, now)),
 		state,
 	);
 }
+
+/** Twice the calls, which bring as much more. */
+const doubled = (state: LimitState) => answeredTimes(state, state.limit / 4, 100);
 
 describe('the limit', () => {
 	test.each([
@@ -41,36 +46,63 @@ describe('the limit', () => {
 
 	test('doubles while that brings more', () => {
 		const four = filled(firstState(64));
-		const eight = answeredTimes(four, 2, 100);
-		const sixteen = answeredTimes(eight, 4, 100);
-		const thirtyTwo = answeredTimes(sixteen, 8, 100);
+		const eight = doubled(four);
+		const sixteen = doubled(eight);
+		const thirtyTwo = doubled(sixteen);
 		expect([four, eight, sixteen, thirtyTwo].map(({ limit }) => limit)).toEqual([4, 8, 16, 32]);
 	});
 
 	test.each([
 		['no more', 200, 4],
-		['hardly more', 185, 4],
-		['a little more', 180, 16],
+		['hardly more', 170, 4],
+		['a little more', 165, 16],
 		['twice as much', 100, 16],
 	])('of twice the calls that bring %s', (_, time, limit) => {
-		const eight = answeredTimes(filled(firstState(64)), 2, 100);
-		expect(answeredTimes(eight, 4, time).limit).toBe(limit);
+		const eight = doubled(filled(firstState(64)));
+		expect(answeredTimes(eight, time >= 170 ? 8 : 2, time).limit).toBe(limit);
+	});
+
+	test('is judged by those calls only that were begun when half of them were there', () => {
+		let state = begun(firstState(64));
+		const places = [placeIn(state)];
+		while (hasRoom(state)) {
+			state = begun(state);
+			places.push(placeIn(state));
+		}
+		expect(places.map(({ isLate }) => isLate)).toEqual([false, false, true, true]);
+		const early = answered(state, places[0]!, 1, 0);
+		expect(early).toEqual({ ...state, running: 3 });
+	});
+
+	test('is taken back twice, when the one before was no better either', () => {
+		const sixteen = answeredTimes(doubled(filled(firstState(64))), 2, 150);
+		const eight = answeredTimes(sixteen, 16, 400);
+		expect([sixteen.limit, eight.limit]).toEqual([16, 8]);
+		expect(answeredTimes(eight, 8, 200).limit).toBe(4);
+	});
+
+	test('is tried again at once when the lower one turns out to be slower than it seemed', () => {
+		const four = answeredTimes(doubled(filled(firstState(64))), 8, 190);
+		expect(four.limit).toBe(4);
+		const eight = answeredTimes(four, 4, 190);
+		expect([eight.limit, answeredTimes(eight, 8, 190).limit]).toEqual([8, 16]);
 	});
 
 	test('is told by enough calls of its own only', () => {
-		const eight = answeredTimes(filled(firstState(64)), 2, 100);
-		expect(answeredTimes(eight, 3, 900).limit).toBe(8);
+		const eight = doubled(filled(firstState(64)));
+		expect(answeredTimes(eight, 7, 900).limit).toBe(8);
 		// Those that were begun at four say nothing of eight.
-		const stale = Array.from({ length: 9 }).reduce<LimitState>(
-			(state) => filled(answered(filled(state), { limit: 4, time: 900 }, 0)),
+		const stale = { limit: 4, isLate: true };
+		const later = Array.from({ length: 9 }).reduce<LimitState>(
+			(state) => answered(filled(state), stale, 900, 0),
 			eight,
 		);
-		expect(stale).toEqual(filled(eight));
+		expect(later).toMatchObject({ limit: 8, level: { calls: 0 } });
 	});
 
 	test('does not grow where there is nothing to do', () => {
-		const two = begun(begun(firstState(16)));
-		const none = answered(answered(two, { limit: 4, time: 1 }, 0), { limit: 4, time: 1 }, 0);
+		const place = { limit: 4, isLate: true };
+		const none = answered(answered(begun(begun(firstState(16))), place, 1, 0), place, 1, 0);
 		expect(none).toMatchObject({ limit: 4, running: 0, level: { calls: 0 } });
 	});
 
@@ -117,17 +149,29 @@ describe('the limit', () => {
 		});
 
 		test('is looked for anew when one call more is borne', () => {
-			const tried = answerAt(found, 10_000);
+			const tried = answeredTimes(found, 3, 100, 10_000);
 			expect([found.limit, tried.limit]).toEqual([3, 4]);
 			const borne = answeredTimes(tried, 4, 100, 11_000);
-			const grown = answeredTimes(borne, 4, 100, 12_000);
+			const grown = answeredTimes(borne, 2, 100, 12_000);
 			expect([borne.limit, grown.limit]).toEqual([8, 16]);
 			// A refusal ends that, and the next pause is a short one again.
-			expect(refused(grown, 13_000).probe).toEqual({ at: 23_000, pause: 10_000 });
+			const probe = { at: 23_000, pause: 10_000, next: 16 };
+			expect(refused(grown, 13_000)).toMatchObject({ limit: 15, probe });
+		});
+
+		test('is tried out with twice as many, where a server does not refuse but brings no more', () => {
+			const four = answeredTimes(doubled(filled(firstState(64))), 8, 200, 1000);
+			const known = answeredTimes(four, 4, 100, 2000);
+			expect([four.limit, known.limit]).toEqual([4, 4]);
+			const tried = answeredTimes(known, 1, 100, 11_000);
+			const back = answeredTimes(tried, 8, 200, 12_000);
+			expect([tried.limit, back.limit]).toEqual([8, 4]);
+			// Later the next time.
+			expect(back.probe).toEqual({ at: 32_000, pause: 20_000, next: 8 });
 		});
 
 		test('is not tried out while fewer are under way', () => {
-			expect(answered(ended(found), { limit: 3, time: 100 }, 60_000).limit).toBe(3);
+			expect(answered(ended(found), { limit: 3, isLate: true }, 100, 60_000).limit).toBe(3);
 		});
 	});
 
@@ -149,7 +193,7 @@ describe('the limit', () => {
 					else if (!state.running) continue;
 					else if (kind === 'answer') {
 						const limit = limits[limits.length - 1 - age] ?? state.limit;
-						state = answered(state, { limit, time }, now);
+						state = answered(state, { limit, isLate: age < 3 }, time, now);
 					} else state = kind === 'refuse' ? refused(state, now) : ended(state);
 					expect(state.limit).toBeGreaterThanOrEqual(1);
 					expect(state.limit).toBeLessThanOrEqual(max);
@@ -307,6 +351,53 @@ describe('against a server, in virtual time', () => {
 			expect(world.now()).toBeLessThanOrEqual((factor * 200 * CALL) / capacity);
 		},
 	);
+
+	describe.each([
+		['refuses more', false],
+		['lets more wait', true],
+	])('that %s', (_, queues) => {
+		describe.each([
+			['alike', 0, 1.5],
+			['not quite alike', 0.2, 1.5],
+			// The more unequal they are, the less is known of how many are of use.
+			['of unequal sizes', 0.8, 3],
+		])('calls that are %s', (__, spread, most) => {
+			test.each([
+				[1, 1.3],
+				[2, 1.3],
+				[4, 1.15],
+				[8, 1.15],
+				[16, 1.15],
+			])('at capacity %i take at most %f times as long as at best', async (capacity, factor) => {
+				const best = await timeOf(capacity, { queues, spread }, capacity);
+				const { time, load } = await timeOf(capacity, { queues, spread });
+				expect(time).toBeLessThanOrEqual(factor * best.time);
+				// It begins with four, whatever the server bears.
+				expect(load).toBeLessThanOrEqual(most * Math.max(4, capacity));
+			});
+		});
+	});
+
+	/**
+	 * How long 200 calls take, and what the server saw of them.
+	 * @param known what the server bears, for a client that is told
+	 */
+	async function timeOf(
+		capacity: number,
+		settings: { queues: boolean; spread: number },
+		known?: number,
+	) {
+		const world = virtualWorld();
+		const { server, transport, load } = serverOf(world, capacity, settings);
+		const calls = Array.from({ length: 200 });
+		await world.run(
+			known === undefined
+				? Promise.all(execution(world, transport, calls.length)).then(() => undefined)
+				: mapLimit(calls, known, async () => void (await transport())),
+		);
+		expect(server.answered).toBe(calls.length);
+		return { time: world.now(), load: load() };
+	}
 
 	test.each([
 		[1, [150, 150, 150]],
