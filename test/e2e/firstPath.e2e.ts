@@ -325,6 +325,37 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(calls('/ocr/v2/read')).toBe(sent);
 	});
 
+	describe('ends the requests that only wait for their answers', () => {
+		/** The calls whose whole body has come. */
+		const received = () =>
+			simulator.control.requests('/ocr/v2/read').requests.filter(({ records }) => records === 1);
+		const allReceived = async () => (received().length === 2 ? true : undefined);
+		const allEnded = async () => (received().every(({ endedAt }) => endedAt) ? true : undefined);
+		const workflow = () =>
+			chain('Test', readFiles('label-*.png'), read({ options: { batchSize: 1 } }));
+
+		// Longer than the test waits: only a connection that is closed ends a call.
+		beforeEach(() => simulator.control.changeSettings({ latencyMs: 600_000 }));
+
+		it('when an item fails', async () => {
+			const answer = { status: 403, body: { detail: 'Not for you.' } };
+			simulator.control.addFaults({ match: { path: 'ocr' }, delayMs: 1500, answer });
+			const { status } = await bench.run(workflow());
+			expect(status).toBe('error');
+			await until('the connections are closed', allEnded);
+			expect(received().filter(({ aborted }) => aborted)).toHaveLength(1);
+		});
+
+		it('when the execution is cancelled', async () => {
+			const saved = await createWorkflow(bench.server, workflow());
+			const execution = await startWorkflow(bench.server, saved);
+			await until('the calls', allReceived);
+			await cancelExecution(bench.server, execution);
+			await until('the connections are closed', allEnded);
+			expect(received().filter(({ aborted }) => aborted)).toHaveLength(2);
+		});
+	});
+
 	it('shows the account', async () => {
 		const { ximilar } = await run(ximilarNode('Account', 'account', 'get'));
 		expect(ximilar.items[0]!.json).toMatchObject({ credits_limit: 1_000_000 });

@@ -101,7 +101,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			...rest,
 			path,
 			url: `${base}/${path}${queryText(query)}`,
-			...(body && { body: () => jsonBody(body, () => throwIfAborted(signal)) }),
+			...(body && { body: (over) => jsonBody(body, () => throwIfAborted(over)) }),
 			fields: Object.keys(body ?? {}),
 		};
 		let start: number | undefined;

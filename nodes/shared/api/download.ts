@@ -50,8 +50,20 @@ export async function download(
 }
 
 function unreachable(error: unknown): XimilarError {
-	const { code, cause } = error as { code?: string; cause?: { code?: string } };
+	const { code, message, cause } = error as {
+		code?: string;
+		message?: string;
+		cause?: { code?: string };
+	};
 	const shown = code ?? cause?.code;
+	// n8n's protection against requests to private addresses, in its versions that have one.
+	if (message?.includes('request was blocked')) {
+		return new XimilarError(
+			'n8n does not allow requests to the address of the image',
+			'It is a private one, leads to one, or is on the deny list of this n8n. Use a public address, or ask the administrator of n8n to allow it.',
+			{ kind: 'imageAddress', cause: error },
+		);
+	}
 	return new XimilarError(
 		'The image could not be fetched',
 		`Check that the address is right and public${shown ? ` (${shown})` : ''}.`,

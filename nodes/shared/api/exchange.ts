@@ -18,6 +18,8 @@ export interface HttpRequest {
 	body?: Body;
 	/** Milliseconds. */
 	timeout: number;
+	/** Ends the request, wherever it is: its connection is closed. */
+	signal: AbortSignal;
 }
 
 export interface HttpResponse {
@@ -38,8 +40,11 @@ export interface Call {
 	/** Where it goes, without query, for messages. */
 	path: string;
 	url: string;
-	/** Makes the body, anew for each try; none when it is left out. */
-	body?: () => Body;
+	/**
+	 * Makes the body, anew for each try; none when it is left out.
+	 * @param over ends the reading of what the body is made of
+	 */
+	body?: (over: AbortSignal) => Body;
 	/** May be sent again after it reached the service. */
 	idempotent: boolean;
 	/** Milliseconds for one try. */
@@ -83,7 +88,8 @@ export async function exchange(
 	onResponse: (headers: Record<string, unknown>) => void,
 ): Promise<Outcome> {
 	throwIfAborted(signal);
-	const body = call.body?.();
+	const over = new AbortController();
+	const body = call.body?.(over.signal);
 	let response: HttpResponse;
 	try {
 		response = await withTimeout(
@@ -94,6 +100,7 @@ export async function exchange(
 				headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
 				body,
 				timeout: call.timeout,
+				signal: over.signal,
 			}),
 			call.timeout,
 			() => {
@@ -106,6 +113,10 @@ export async function exchange(
 		const unsent = body instanceof JsonBlob && !body.isSent ? body : undefined;
 		if (unsent?.error) return { error: unreadable(unsent.error), shouldRetry: false };
 		return outcomeOfLost(error, call, unsent !== undefined);
+	} finally {
+		// One that nobody waits for any more is not to go on and be billed, and what was answered before
+		// all of it was out needs no rest.
+		over.abort();
 	}
 	onResponse(response.headers);
 	return outcomeOf(response, call);

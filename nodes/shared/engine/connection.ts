@@ -35,10 +35,10 @@ export function connectionOf(
 }
 
 function transportOf(caller: Caller): Transport {
-	return async ({ method, url, headers, body, timeout }) => {
+	return async ({ method, url, headers, body, timeout, signal }) => {
 		// Made anew for each try: n8n writes the Authorization header into it.
 		const response = (await caller.helpers.httpRequestWithAuthentication.call(
-			caller,
+			endedBy(caller, signal),
 			'ximilarApi',
 			{
 				method,
@@ -54,6 +54,14 @@ function transportOf(caller: Caller): Transport {
 		)) as { statusCode: number; headers: HttpResponse['headers']; body: HttpResponse['body'] };
 		return { status: response.statusCode, headers: response.headers, body: response.body };
 	};
+}
+
+/**
+ * A context whose calls end with a signal of ours: n8n's helper passes none of its options on, but
+ * asks the context that it is called on for the execution's own.
+ */
+function endedBy(caller: Caller, signal: AbortSignal): Caller {
+	return Object.create(caller, { getExecutionCancelSignal: { value: () => signal } }) as Caller;
 }
 
 /** Fetches public addresses through n8n, without any credential. */

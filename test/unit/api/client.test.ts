@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { createClient, type Api } from '../../../nodes/shared/api/client';
+import { createClient, type Api, type Connection } from '../../../nodes/shared/api/client';
 import { XimilarError } from '../../../nodes/shared/api/error';
 import { anySchema, entitySchema } from '../../../nodes/shared/api/schemas';
 import { connectionTo, lost, never, TOKEN, type Answer, type Reaction } from './fakes';
@@ -275,6 +275,25 @@ describe('stop', () => {
 		const api = createClient({ ...connection, transport, signal: stop.signal });
 		await expect(api.get('x/', anySchema)).rejects.toMatchObject(aborted);
 		expect(sent).toBe(1);
+	});
+
+	test.each([
+		['was stopped', 60_000, true],
+		['took too long', 1, false],
+	])('the request of a call that %s is ended', async (_, timeout, isStopped) => {
+		const stop = new AbortController();
+		const { connection } = connectionTo();
+		let ended: AbortSignal | undefined;
+		const transport: Connection['transport'] = async ({ signal }) => {
+			ended = signal;
+			if (isStopped) setImmediate(() => stop.abort());
+			return await never();
+		};
+		const world = { ...connection, transport, signal: stop.signal };
+		const api = createClient(world, { timeout, maxTries: 1 });
+		const kind = isStopped ? 'aborted' : 'timeout';
+		await expect(api.get('x/', anySchema)).rejects.toMatchObject({ kind });
+		expect(ended!.aborted).toBe(true);
 	});
 
 	test('a call that fails because it was stopped is told as stopped', async () => {

@@ -43,6 +43,14 @@ test.each([
 		async () => await Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
 		'The image could not be fetched',
 	],
+	[
+		'of a private address, where n8n forbids that,',
+		async () =>
+			await Promise.reject(
+				new Error('Redirected request failed: The request was blocked because …'),
+			),
+		'n8n does not allow requests to the address of the image',
+	],
 ])('a download %s fails', async (_, fetch, message) => {
 	await expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects.toThrow(message);
 });
