@@ -1,8 +1,12 @@
-/** Writes docs/operations.md, the reference of all nodes, from what the nodes say of themselves. */
+/**
+ * Writes docs/operations.md, the reference of all nodes, from what the nodes say of themselves and from
+ * a run of each operation.
+ */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
 import { nodesOfPackage, root } from './nodes';
+import { runOperations, type OperationRun } from './operationRuns';
 
 export const REFERENCE = path.join(root, 'docs/operations.md');
 
@@ -49,7 +53,32 @@ function rowsOf(fields: INodeProperties[], all = fields, group = ''): string[] {
 	});
 }
 
-function sectionsOf(description: INodeTypeDescription): string[] {
+/** What a run showed: the calls to the API, whether they cost credits, and an item. */
+function shownBy({ calls, costsCredits, row }: OperationRun): string[] {
+	const fields = Object.entries(row).map(
+		([name, value]) => `  ${JSON.stringify(name)}: ${inOneLine(value)}`,
+	);
+	return [
+		'',
+		`Costs ${costsCredits ? 'credits for each image' : 'no credits'}. Calls: ${calls.map((call) => `\`${call}\``).join(', ')}.`,
+		'',
+		'```json',
+		`{\n${fields.join(',\n')}\n}`,
+		'```',
+	];
+}
+
+/** JSON with the blanks that people put into it. */
+function inOneLine(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`;
+	if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+	const fields = Object.entries(value).map(
+		([name, field]) => `${JSON.stringify(name)}: ${inOneLine(field)}`,
+	);
+	return fields.length ? `{ ${fields.join(', ')} }` : '{}';
+}
+
+function sectionsOf(description: INodeTypeDescription, runs: Map<string, OperationRun>): string[] {
 	const { properties } = description;
 	const operations = properties.filter(({ name }) => name === 'operation');
 	const resources = properties.find(({ name }) => name === 'resource');
@@ -71,7 +100,10 @@ function sectionsOf(description: INodeTypeDescription): string[] {
 				const table = rows.length
 					? ['', '| Field | What it is for |', '| --- | --- |', ...rows]
 					: [];
-				return ['', `### ${title}`, '', `${(text ?? '').replace(/\.?$/, '.')}`, ...table];
+				const run = runs.get(`${description.name} ${resource} ${value}`);
+				if (!run) throw new Error(`${title} of ${description.displayName} is not run`);
+				const heading = ['', `### ${title}`, '', `${(text ?? '').replace(/\.?$/, '.')}`];
+				return [...heading, ...table, ...shownBy(run)];
 			},
 		);
 	});
@@ -80,19 +112,20 @@ function sectionsOf(description: INodeTypeDescription): string[] {
 /** The whole reference, as Markdown. */
 export async function reference(): Promise<string> {
 	const nodes = await nodesOfPackage();
+	const runs = await runOperations();
 	const lines = nodes.flatMap(({ node: { description } }) => {
 		const plain = description.properties.filter(
 			({ name }) => !['resource', 'operation'].includes(name),
 		);
 		const sections = description.properties.some(({ name }) => name === 'operation')
-			? sectionsOf(description)
+			? sectionsOf(description, runs)
 			: ['', '| Field | What it is for |', '| --- | --- |', ...rowsOf(plain)];
 		return ['', `## ${description.displayName}`, '', `${description.description}.`, ...sections];
 	});
 	return [
 		'# Operations',
 		'',
-		'Written by `npm run docs` from the nodes themselves.',
+		'Written by `npm run docs` from the nodes themselves. The calls, the costs and the items are those of a run of each operation on one image (640 × 480), against the simulator.',
 		...lines,
 		'',
 	].join('\n');
@@ -102,5 +135,7 @@ if (require.main === module) {
 	void (async () => {
 		await mkdir(path.dirname(REFERENCE), { recursive: true });
 		await writeFile(REFERENCE, await reference());
+		// n8n's engine keeps handles open.
+		process.exit();
 	})();
 }
