@@ -23,7 +23,7 @@ const SHOWN_FIRST = 'classify-and-read-images';
 
 const { values: options } = parseArgs({
 	options: {
-		memoize: { type: 'boolean', default: false },
+		once: { type: 'boolean', default: false },
 		port: { type: 'string', default: '5678' },
 		help: { type: 'boolean', short: 'h', default: false },
 	},
@@ -136,7 +136,7 @@ async function main(): Promise<void> {
 			throw new Error(execution.error?.message ?? 'The workflow gave no rows.');
 		console.table(rows, ['file', 'label', 'probability', 'text']);
 		for (const { file, note } of rows) if (note) console.log(`${String(file)}: ${String(note)}`);
-		if (options.memoize) return;
+		if (options.once) return;
 
 		say('Starting the editor …');
 		const server = await startServer(home, { port: Number(options.port) });
