@@ -1,6 +1,7 @@
 import community from '@n8n/eslint-plugin-community-nodes';
 import nodesBase from 'eslint-plugin-n8n-nodes-base';
 import tseslint from 'typescript-eslint';
+import noMutation from './tools/noMutation.mjs';
 
 const asErrors = (rules) =>
 	Object.fromEntries(
@@ -73,6 +74,12 @@ const stateless = [
 		selector: `${declaredInModule} > VariableDeclarator > :matches(ArrayExpression[elements.length=0], ObjectExpression[properties.length=0]).init`,
 		message: STATELESS,
 	},
+	{ selector: 'PropertyDefinition[static=true]', message: STATELESS },
+	// What its function remembers would be the module's.
+	{
+		selector: `${declaredInModule} > VariableDeclarator > CallExpression.init > :function.callee`,
+		message: STATELESS,
+	},
 	{ selector: 'ImportExpression', message: 'Import at the top, where the floors are guarded.' },
 ];
 
@@ -114,7 +121,11 @@ export default tseslint.config(
 	...floors,
 	{
 		files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
-		rules: { 'no-restricted-syntax': ['error', ...stateless] },
+		plugins: { project: { rules: { 'no-mutation': noMutation } } },
+		rules: {
+			'no-restricted-syntax': ['error', ...stateless],
+			'project/no-mutation': ['error', STATELESS],
+		},
 	},
 	{
 		files: ['nodes/shared/engine/**/*.ts'],

@@ -1,5 +1,5 @@
-/* eslint-disable no-restricted-syntax -- n8n polls in one process, its leader. What is kept here is
-about polls that this process runs itself, and may be forgotten when it ends. */
+/* eslint-disable no-restricted-syntax, project/no-mutation -- n8n polls in one process, its leader. What
+is kept here is about polls that this process runs itself, and may be forgotten when it ends. */
 import type { IPollFunctions } from 'n8n-workflow';
 
 /** What the process remembers of its polls beside the state that n8n saves. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 const IMPORTS = '@typescript-eslint/no-restricted-imports';
 const SYNTAX = 'no-restricted-syntax';
+const MUTATION = 'project/no-mutation';
 
 const API = 'nodes/shared/api/sample.ts';
 const ENGINE = 'nodes/shared/engine/sample.ts';
@@ -60,6 +61,16 @@ const wrong: Array<[rule: string, ...Sample]> = [
 		[SYNTAX, file, 'export const seen = new WeakSet<object>();\n'],
 		[SYNTAX, file, 'export const found: string[] = [];\n'],
 		[SYNTAX, file, 'export const byName: Record<string, string> = {};\n'],
+		[SYNTAX, file, 'export class Calls {\n\tstatic count = 0;\n}\n'],
+		[SYNTAX, file, 'export const next = ((count) => () => ++count)(0);\n'],
+		[MUTATION, file, 'const A = { n: 0 };\nexport const f = () => (A.n = 1);\n'],
+		[MUTATION, file, 'const A = { n: 0 };\nexport const f = () => A.n++;\n'],
+		[MUTATION, file, 'const A = { b: { n: 0 } };\nexport const f = () => delete A.b!.n;\n'],
+		[MUTATION, file, "const A = ['a'];\nexport const f = () => A.push('b');\n"],
+		[MUTATION, file, "const A = { b: ['a'] };\nexport const f = () => A.b?.sort();\n"],
+		[MUTATION, file, 'const A = { n: 0 };\nexport const f = () => Object.assign(A, { n: 1 });\n'],
+		[MUTATION, file, 'export function f() {\n\tf.calls = 1;\n}\n'],
+		[MUTATION, file, "import { A } from './a';\nexport const f = () => A.push(1);\n"],
 	]),
 ];
 
@@ -79,6 +90,11 @@ const right: Sample[] = [
 	[API, "export const KNOWN: ReadonlySet<string> = new Set(['a']);\n"],
 	[API, 'export const make = () => new Map<string, string>();\n'],
 	[API, 'export const NAMES = { a: 1 };\nexport const LIST = [1];\n'],
+	[API, "const A = ['b', 'a'];\nexport const f = () => [...A].sort();\n"],
+	[API, "const A = ['b', 'a'];\nexport const f = () => A.toSorted().push('c');\n"],
+	[API, 'const A = { n: 0 };\nexport const f = () => Object.assign({}, A);\n'],
+	[API, "import { A } from './a';\nexport const b = { c: A.delete('d') };\n"],
+	[API, 'export const f = () => {\n\tconst a = [1];\n\ta.push(2);\n\treturn a;\n};\n'],
 ];
 
 let broken: string[][];
@@ -102,4 +118,13 @@ test.each(wrong.map((sample, at) => [...sample, at] as const))(
 
 test.each(right.map((sample, at) => [...sample, at] as const))('%s may say: %s', (_f, _c, at) => {
 	expect(broken[wrong.length + at]).toEqual([]);
+});
+
+test('no file is excepted but the memory of the polls, which n8n makes in one process', () => {
+	const { stdout } = spawnSync(
+		'grep',
+		['-rlE', 'eslint-disable.*(no-restricted-syntax|no-mutation)', 'nodes', 'credentials'],
+		{ cwd: path.join(__dirname, '../../..'), encoding: 'utf8' },
+	);
+	expect(stdout.trim().split('\n')).toEqual(['nodes/XimilarVlm/trigger/memory.ts']);
 });
