@@ -1,7 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
 import { rm, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { start, until } from '../e2e/harness/process';
+import { end, start, until } from '../e2e/harness/process';
 import { projectDirectory } from '../e2e/harness/pack';
 import type { LoggedRequest } from '../simulator/log';
 import type { Report } from '../simulator/pressure';
@@ -89,7 +88,7 @@ export async function startService(node: string, scratch: string): Promise<Servi
 				images: report.images,
 			};
 		},
-		stop: async () => await ended(child),
+		stop: async () => await end(child, 'SIGTERM'),
 	};
 }
 
@@ -112,11 +111,4 @@ function callers(url: string): Pick<Service, 'control' | 'api'> {
 		control: async (method, path, body) => await call(method, `${url}/admin/${path}`, body, {}),
 		api: async (method, path, body) => await call(method, `${url}/${path}`, body, token),
 	};
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-	if (child.exitCode !== null) return;
-	const closed = new Promise((resolve) => child.once('close', resolve));
-	child.kill();
-	await closed;
 }

@@ -65,9 +65,13 @@ export async function photo(kind: PhotoKind): Promise<Buffer> {
 	return await file;
 }
 
-/** The same photo as another file: a comment with this number makes its bytes differ. */
+/** The same photo as another file. */
 export async function photoNumber(kind: PhotoKind, number: number): Promise<Buffer> {
-	const file = await photo(kind);
+	return numbered(await photo(kind), number);
+}
+
+/** The same JPEG as another file: a comment with this number makes its bytes differ. */
+export function numbered(file: Buffer, number: number): Buffer {
 	const text = Buffer.from(`Photo ${number}`);
 	const comment = Buffer.alloc(4);
 	comment.writeUInt16BE(0xfffe);

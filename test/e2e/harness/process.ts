@@ -29,11 +29,20 @@ export function endAll(): void {
 
 process.on('exit', endAll);
 
+export interface StartOptions {
+	cwd: string;
+	env: NodeJS.ProcessEnv;
+	log: string;
+	/** Another user to run as, which only root can say. */
+	uid?: number;
+	gid?: number;
+}
+
 /** Starts a command that goes on in the background, its output added to a log file. */
 export async function start(
 	command: string,
 	args: string[],
-	{ log, ...options }: { cwd: string; env: NodeJS.ProcessEnv; log: string },
+	{ log, ...options }: StartOptions,
 ): Promise<ChildProcess> {
 	await appendFile(log, `$ ${[command, ...args].join(' ')}\n`);
 	const output = await open(log, 'a');
@@ -75,7 +84,7 @@ export async function run(
 function launch(
 	command: string,
 	args: string[],
-	options: Pick<CommandOptions, 'cwd' | 'env' | 'timeout'>,
+	options: Pick<CommandOptions, 'cwd' | 'env' | 'timeout'> & { uid?: number; gid?: number },
 	stdout: number,
 	stderr: number,
 ): ChildProcess {
@@ -102,6 +111,19 @@ export async function mustRun(
 		);
 	}
 	return result;
+}
+
+/** Whether a process is over, of itself or by a signal. */
+export function hasEnded(child: ChildProcess): boolean {
+	return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Ends a process by a signal, and waits until it is over. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+	if (hasEnded(child)) return;
+	const ended = new Promise((resolve) => child.once('close', resolve));
+	child.kill(signal);
+	await ended;
 }
 
 /** The last lines of a text, none longer than is readable: files in base64 stand in one line. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Home } from './home';
 import { freePort } from './port';
-import { start, tail, until } from './process';
+import { end, hasEnded, start, tail, until } from './process';
 
 /** A running n8n with its editor, and a signed-in owner. */
 export interface Server {
@@ -68,20 +68,15 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
 
 /** Ends n8n the proper way: it finishes what it is doing. After a failed start there is none to end. */
 export async function stopServer(server: Server | undefined): Promise<void> {
-	if (!server || hasEnded(server.child)) return;
-	const ended = new Promise((resolve) => server.child.once('close', resolve));
-	server.child.kill('SIGTERM');
+	if (!server) return;
 	const timer = setTimeout(() => server.child.kill('SIGKILL'), 40_000);
-	await ended;
+	await end(server.child, 'SIGTERM');
 	clearTimeout(timer);
 }
 
 /** Ends n8n at once, as a crash of the machine would. */
 export async function killServer(server: Server): Promise<void> {
-	if (hasEnded(server.child)) return;
-	const ended = new Promise((resolve) => server.child.once('close', resolve));
-	server.child.kill('SIGKILL');
-	await ended;
+	await end(server.child, 'SIGKILL');
 }
 
 /** Calls the API that the editor uses and returns the answer's `data`. */
@@ -133,10 +128,6 @@ async function signIn(server: Server): Promise<string> {
 	const cookie = answer.headers.getSetCookie().find((text) => text.startsWith('n8n-auth='));
 	if (!cookie) throw new Error(`n8n did not sign its owner in: ${await answer.text()}`);
 	return cookie.split(';')[0]!;
-}
-
-function hasEnded(child: ChildProcess): boolean {
-	return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Adds the end of n8n's log to an error. */

@@ -121,14 +121,23 @@ export async function getTriggerItems(server: Server, executionId: string): Prom
 	return main?.[0] ?? [];
 }
 
-/** The IDs and statuses of all executions of a workflow, oldest first. */
+/** An execution as n8n's list tells it. */
+export interface ListedExecution {
+	id: string;
+	status: string;
+	mode: string;
+	startedAt: string | null;
+	stoppedAt: string | null;
+}
+
+/** All executions of a workflow, oldest first. */
 export async function listExecutions(
 	server: Server,
 	workflowId: string,
-): Promise<Array<{ id: string; status: string; mode: string }>> {
+): Promise<ListedExecution[]> {
 	const page = 100;
 	const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-	const all: Array<{ id: string; status: string; mode: string }> = [];
+	const all: ListedExecution[] = [];
 	for (let lastId = ''; ;) {
 		const { results } = await rest<{ results: typeof all }>(
 			server,

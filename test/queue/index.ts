@@ -1,0 +1,57 @@
+/** n8n's queue mode as a command: `npm run test:queue -- --help`. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { packProject } from '../e2e/harness/pack';
+import { HELP, readOptions, type Options } from './options';
+import { closeLab, killPart, openLab, scratch, storagePart, throughputPart } from './parts';
+import { problemsOf, tablesOf, updateDocs, type Figures } from './report';
+
+const work = { kill: killPart, storage: storagePart, throughput: throughputPart };
+
+async function main(): Promise<void> {
+	const options = readOptions(process.argv.slice(2));
+	if (!options) {
+		console.log(HELP);
+		return;
+	}
+	const figures = await runAll(options);
+	console.log(tablesOf(figures));
+	if (options.updateDocs) await updateDocs(await keep(figures));
+	const problems = problemsOf(figures);
+	for (const problem of problems) console.log(`WRONG: ${problem}`);
+	process.exitCode = problems.length ? 1 : 0;
+}
+
+async function runAll(options: Options): Promise<Figures> {
+	const lab = await openLab((await packProject()).tarball, options);
+	const figures: Figures = {};
+	try {
+		for (const part of options.parts) {
+			for (const line of options.lines) {
+				const result = { [line]: await work[part](lab, line) };
+				Object.assign((figures[part] ??= {}), result);
+			}
+		}
+	} finally {
+		await closeLab(lab);
+	}
+	return figures;
+}
+
+/** Adds to what earlier runs measured, so that the parts can be run one by one. */
+async function keep(figures: Figures): Promise<Figures> {
+	const file = path.join(scratch, 'figures.json');
+	const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Figures;
+	const all: Figures = {
+		kill: { ...before.kill, ...figures.kill },
+		storage: { ...before.storage, ...figures.storage },
+		throughput: { ...before.throughput, ...figures.throughput },
+	};
+	await writeFile(file, JSON.stringify(all, null, '\t'));
+	return all;
+}
+
+main().catch((error: unknown) => {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+});
