@@ -1,10 +1,11 @@
-import type { IDataObject, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import type { Query } from '../shared/api/client';
 import { DATASET, PROMPT, REQUEST, SAMPLE, VARIABLE, VLM_TASK } from '../shared/api/entities';
 import { fail } from '../shared/api/error';
+import { VLM_TASKS_PAGE } from '../shared/api/url';
 import { entity } from '../shared/engine/entity';
 import type { Fields } from '../shared/engine/field';
-import { chosen } from '../shared/engine/listSearch';
+import type { Chosen } from '../shared/engine/naming';
 import { requestRow, wholeRequest } from './request/answer';
 import { requestId } from './request/fields';
 
@@ -15,6 +16,7 @@ import { requestId } from './request/fields';
 export const vlmTasks = entity({
 	...VLM_TASK,
 	key: 'task',
+	page: VLM_TASKS_PAGE,
 	row: (task) => ({
 		id: task.id,
 		name: task.name,
@@ -79,16 +81,12 @@ export const datasets = entity({
 	}),
 });
 
-/** The dataset chosen in the node while it is edited. */
-export const chosenDataset = (editor: ILoadOptionsFunctions) =>
-	chosen(editor, 'dataset', 'Dataset', 'dataset');
-
 /** Variables belong to one dataset each: a list of all would show names that mean nothing. */
-function ofDataset(editor: ILoadOptionsFunctions): Query {
-	const dataset = chosenDataset(editor);
+async function ofDataset(chosen: Chosen): Promise<Query> {
+	const dataset = await chosen('dataset', datasets);
 	return dataset
 		? { dataset }
-		: fail('Dataset is empty', 'Choose a dataset first: the list shows its variables.');
+		: fail('Dataset is empty', 'Choose a dataset first: variables are those of a dataset.');
 }
 
 export const variables = entity({
@@ -125,7 +123,7 @@ export const samples = entity({
 	key: 'sample',
 	describe: ({ dataset_name: dataset, test }) =>
 		[dataset, test && 'test'].filter(Boolean).join(', ') || undefined,
-	narrow: (editor) => ({ dataset: chosenDataset(editor) }),
+	narrow: async (chosen) => ({ dataset: await chosen('dataset', datasets) }),
 	/** A sample, and the dataset that narrows the list to choose it from. */
 	fields: (): Fields => sampleFields(),
 	row: (sample) => ({

@@ -1,7 +1,18 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarRecognition } from '../../nodes/XimilarRecognition/XimilarRecognition.node';
-import { API, TOKEN, answering, byId, files, jsonOf, png, runnerOf, type Job } from './workflow';
+import {
+	API,
+	TOKEN,
+	answering,
+	byId,
+	byUrl,
+	files,
+	jsonOf,
+	png,
+	runnerOf,
+	type Job,
+} from './workflow';
 
 const TASK = '185c2019-1182-439c-900b-9f29c3f35926';
 const CLASSIFY = '/recognition/v2/classify/';
@@ -170,7 +181,7 @@ describe('batches', () => {
 		const bodies = healthy();
 		const outcome = await classify(
 			{
-				task: { __rl: true, mode: 'id', value: '={{ $json.row.endsWith("1") ? "aaaa" : "bbbb" }}' },
+				task: byId('={{ $json.row.endsWith("1") ? "aaaa" : "bbbb" }}'),
 			},
 			{ items: items(12) },
 		);
@@ -605,7 +616,7 @@ describe('output', () => {
 
 	test.each([
 		[{ task: { __rl: true, mode: 'id', value: '={{ " " }}' } }, 'Task is empty'],
-		[{ task: { __rl: true, mode: 'id', value: '={{ "a b" }}' } }, 'Task is not an ID: "a b"'],
+		[{ task: byUrl('={{ "a b" }}') }, 'Task is not an ID: "a b"'],
 		[
 			{ task: { __rl: true, mode: 'url', value: '={{ "https://example.com/x" }}' } },
 			'Task is not a link to a task in the Ximilar App',

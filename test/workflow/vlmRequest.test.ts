@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarVlm } from '../../nodes/XimilarVlm/XimilarVlm.node';
-import { API, files, jsonOf, runNode, type Job } from './workflow';
+import { API, byId, files, jsonOf, runNode, type Job } from './workflow';
 
 const REQUESTS = '/vlm/v2/request/';
 const ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
@@ -13,7 +13,7 @@ const JPEG = Buffer.from('ffd8ffe0', 'hex');
 const PNG_URL = `data:image/png;base64,${PNG.toString('base64')}`;
 const JPEG_URL = `data:image/jpeg;base64,${JPEG.toString('base64')}`;
 
-const picked = (value: string) => ({ __rl: true, mode: 'id', value });
+const picked = byId;
 
 /** Seed 003, "Submit Request". */
 const created = {

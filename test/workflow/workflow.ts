@@ -224,8 +224,11 @@ export function runnerOf(makeNode: () => INodeType): RunOperation {
 		});
 }
 
-/** A picker's value, chosen by ID. */
-export const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+/** A picker's value, chosen from its list: an ID. */
+export const byId = (value: string) => ({ __rl: true, mode: 'list', value });
+
+/** A picker's value, by its address in the Ximilar App. */
+export const byUrl = (value: string) => ({ __rl: true, mode: 'url', value });
 
 /** Incoming items with these fields. */
 export const rows = (...jsons: IDataObject[]): INodeExecutionData[] =>

@@ -5,9 +5,9 @@ import { fail, XimilarError } from '../../shared/api/error';
 import { isObject } from '../../shared/api/json';
 import { getImage, markImages } from '../../shared/api/trainingImages';
 import { collection } from '../../shared/engine/collection';
-import type { Item as ItemOf } from '../../shared/engine/execution';
+import { ITEMS_AT_ONCE, type Item as ItemOf } from '../../shared/engine/execution';
 import { boolean, choice, jsonObject, shownWhen } from '../../shared/engine/field';
-import { ITEMS_AT_ONCE, jointOperation, type DeclaredValues } from '../../shared/engine/operation';
+import { jointOperation, type DeclaredValues } from '../../shared/engine/operation';
 import { trainingImageId, trainingImages } from '../entities';
 
 const fields = {

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../../shared/api/concurrency';
 import { callOptions } from '../../shared/engine/callOptions';
-import type { Item as ItemOf } from '../../shared/engine/execution';
+import { ITEMS_AT_ONCE, type Item as ItemOf } from '../../shared/engine/execution';
 import { boolean, jsonList, number, optional, shownWhen, text } from '../../shared/engine/field';
 import {
 	imageFields,
@@ -11,7 +11,7 @@ import {
 } from '../../shared/engine/imageFields';
 import type { ImageValues } from '../../shared/engine/imageInput';
 import { modelVersion } from '../../shared/engine/namedFields';
-import { ITEMS_AT_ONCE, jointOperation, type DeclaredValues } from '../../shared/engine/operation';
+import { jointOperation, type DeclaredValues } from '../../shared/engine/operation';
 import { systemPromptPicker, userPromptPicker, vlmTasks } from '../entities';
 import { isFinal, requestRow } from './answer';
 import { waitOptions } from './fields';

@@ -5,10 +5,12 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 import { createClient } from '../../shared/api/client';
+import { createMemoize } from '../../shared/api/concurrency';
 import { isTransient, XimilarError } from '../../shared/api/error';
 import { connectionOf } from '../../shared/engine/connection';
 import { nodeError } from '../../shared/engine/errors';
 import type { Source as Parameters, Values } from '../../shared/engine/field';
+import { withIds } from '../../shared/engine/naming';
 import { requestRow } from '../request/answer';
 import { collect, type Collected, type TriggerState } from './collect';
 import { faultError, isDead, isToTell, slowError, type Occasion } from './faults';
@@ -69,7 +71,7 @@ async function pollFor(
 	const begin = Date.now();
 	const isWithin = (part: number) => Date.now() - begin < milliseconds * part;
 	const { event, output, filters, options } = valuesOf(context);
-	const source = await connect(context, { event, ...filters }, AbortSignal.timeout(milliseconds));
+	const source = await connect(context, { event, filters }, AbortSignal.timeout(milliseconds));
 	const slow = (error: unknown, list: List) => slowError(error, list, milliseconds, occasion);
 
 	if (occasion === 'test')
@@ -111,7 +113,7 @@ async function pollFor(
 /** The lists to watch, of the account that the credential is for. */
 async function connect(
 	context: IPollFunctions,
-	watched: TriggerValues['filters'] & Pick<TriggerValues, 'event'>,
+	{ event, filters: watched }: Pick<TriggerValues, 'event' | 'filters'>,
 	signal: AbortSignal,
 ): Promise<Source> {
 	// The service's clock, as far as its answers show it: completed_at is by that one.
@@ -137,7 +139,8 @@ async function connect(
 		}),
 	};
 	const account = accountKey(await connection.account());
-	return sourceOf(clients, { ...watched, account }, () => Date.now() + ahead);
+	const { filters } = await withIds({ filters: watched }, clients.requests, createMemoize());
+	return sourceOf(clients, { event, ...filters, account }, () => Date.now() + ahead);
 }
 
 interface Beginning {

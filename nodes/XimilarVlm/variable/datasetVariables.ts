@@ -4,14 +4,13 @@ import type {
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
-import { createClient, type Api } from '../../shared/api/client';
+import type { Api } from '../../shared/api/client';
 import { VARIABLE } from '../../shared/api/entities';
 import { getList } from '../../shared/api/pages';
 import { variableSchema, type Variable } from '../../shared/api/schemas';
-import { connectionOf } from '../../shared/engine/connection';
 import { nodeError } from '../../shared/engine/errors';
-import { chosenWorkspace, EDITOR_LIMITS } from '../../shared/engine/listSearch';
-import { chosenDataset } from '../entities';
+import { apiInEditor, chosenIn } from '../../shared/engine/listSearch';
+import { datasets } from '../entities';
 import { choicesOf, isNeeded } from './rules';
 
 /** All variables of a dataset: GET variable/?dataset=ID (seed 003). */
@@ -22,9 +21,9 @@ export async function variablesOf(api: Api, dataset: string): Promise<Variable[]
 /** The variables of the chosen dataset as the fields of a form: n8n's resource mapping method. */
 export async function getVariables(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	try {
-		const dataset = chosenDataset(this);
+		const api = await apiInEditor(this);
+		const dataset = await chosenIn(this, api)('dataset', datasets);
 		if (!dataset) return { fields: [], emptyFieldsNotice: 'Choose a dataset first.' };
-		const api = createClient(connectionOf(this), EDITOR_LIMITS).inWorkspace(chosenWorkspace(this));
 		const variables = await variablesOf(api, dataset);
 		return variables.length
 			? { fields: variables.map(formField) }

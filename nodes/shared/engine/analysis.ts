@@ -87,7 +87,7 @@ export function analysis<F extends Fields, O extends Fields, R extends IDataObje
 		perform: async (execution: Execution) =>
 			await analyseAll(
 				calls as unknown as AnalysisCalls<AnalysisValues, IDataObject>,
-				itemsOf(execution) as unknown as AnalysisItem[],
+				(await itemsOf(execution)) as unknown as AnalysisItem[],
 			),
 	};
 }

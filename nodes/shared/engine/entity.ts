@@ -6,13 +6,13 @@ import { anySchema } from '../api/schemas';
 import { updateFields } from './collection';
 import { optional, type Field, type Fields, type Values } from './field';
 import { listOperation, type ListDeclaration } from './listOperation';
-import { listSearch, type Listing } from './listSearch';
-import { picker } from './locator';
+import { listSearch, type PickerListing } from './listSearch';
+import { inTitleCase, picker } from './locator';
 import { ifNameExists } from './namedFields';
 import { operation, type DeclaredValues, type Operation } from './operation';
 
 /** A kind of thing that the API keeps, as the nodes show it. */
-export interface EntityDefinition extends Listing {
+export interface EntityDefinition extends PickerListing {
 	/** The name of the field that says which one, e.g. "trainingImage". */
 	key: string;
 	/** A thing as a spreadsheet row; the user can switch it off. Left out: as the API gives it. */
@@ -27,7 +27,7 @@ interface PickerWords {
 	/** Parameters that narrow the list; their change empties the choice. */
 	dependsOn?: string[];
 	/** Another list than that of all, with a name for its search. */
-	narrowed?: Pick<Listing, 'describe' | 'narrow'> & { name: string };
+	narrowed?: Pick<PickerListing, 'describe' | 'narrow'> & { name: string };
 }
 
 /** What the functions below need of a kind of thing. */
@@ -46,7 +46,7 @@ interface Kind extends EntityDefinition {
  */
 export function entity(definition: EntityDefinition) {
 	const { thing, key } = definition;
-	const title = thing.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+	const title = inTitleCase(thing);
 	const anyPicker = (words: PickerWords) => pickerOf(definition, title, words);
 	const kind: Kind = {
 		...definition,
@@ -79,10 +79,11 @@ function pickerOf(
 	{ displayName = title, description, dependsOn, narrowed }: PickerWords,
 ): Field<string> {
 	const { thing, key } = definition;
+	const listing = { ...definition, ...narrowed };
 	return picker({
-		thing,
+		listing,
 		name: narrowed?.name ?? `search${key[0]!.toUpperCase()}${key.slice(1)}s`,
-		search: listSearch({ ...definition, ...narrowed }),
+		search: listSearch(listing),
 		dependsOn,
 		displayName,
 		description: description ?? `The ${thing} to work with`,

@@ -1,11 +1,18 @@
 import { type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 import { createClient, type Api } from '../api/client';
-import { createLocks, createMemoize, type Memoize, type WithLock } from '../api/concurrency';
+import {
+	createLocks,
+	createMemoize,
+	mapLimit,
+	type Memoize,
+	type WithLock,
+} from '../api/concurrency';
 import { connectionOf } from './connection';
 import { callOptions } from './callOptions';
 import type { Fields, Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
 import { createLedger, type Row } from './ledger';
+import { withIds } from './naming';
 import { createProgress, type Progress } from './progress';
 import { told, withFieldsInFront } from './rows';
 
@@ -43,16 +50,20 @@ export interface Item<V> extends Run {
 	report(text: string): void;
 }
 
+/** How many items are under way at once. How many of their calls are is the limiter's business. */
+export const ITEMS_AT_ONCE = 16;
+
 /** One run of one operation over all items that came in. */
 export interface Execution {
 	/**
-	 * The items that came in, their fields read. One whose fields cannot be read is ended.
+	 * The items that came in, their fields read, and what these name found. One whose fields cannot be
+	 * read, or that names what is not there, is ended.
 	 * @param show the form in which a row of an item is put out
 	 */
 	items<F extends Fields>(
 		fields: F,
 		show: (row: IDataObject, values: Values<F>) => IDataObject,
-	): Array<Item<Values<F>>>;
+	): Promise<Array<Item<Values<F>>>>;
 	/**
 	 * Everything that was put out, in the order of the items that came in.
 	 * @throws the node's error when the run ended early
@@ -82,10 +93,9 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 
 	function itemOf<F extends Fields>(
 		index: number,
-		wanted: F,
+		values: Values<F>,
 		show: (row: IDataObject, values: Values<F>) => IDataObject,
 	): Item<Values<F>> {
-		const values = valuesOf(context, wanted, index);
 		const { options, filters } = values as CommonValues;
 		return {
 			...shared,
@@ -104,17 +114,20 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 	}
 
 	return {
-		items: (wanted, show) => {
-			const items = [...incoming.keys()].flatMap((index) => {
-				if (ledger.hasFailed()) return [];
+		items: async (wanted, show) => {
+			const items: Array<Item<Values<typeof wanted>> | undefined> = [];
+			await mapLimit(incoming.keys(), ITEMS_AT_ONCE, async (index) => {
+				if (ledger.hasFailed()) return;
 				try {
-					return [itemOf(index, wanted, show)];
+					const values = valuesOf(context, wanted, index);
+					throwIfEnded();
+					const found = await withIds(values, api, shared.memoize);
+					items[index] = itemOf(index, found, show);
 				} catch (error) {
 					ledger.end(index, { errors: [error] });
-					return [];
 				}
 			});
-			return ledger.hasFailed() ? [] : items;
+			return ledger.hasFailed() ? [] : items.filter((item) => item !== undefined);
 		},
 		output: () => {
 			progress.end(hint);

@@ -3,7 +3,7 @@ import type { Base64 } from '../api/body';
 import { createSemaphore, mapLimit } from '../api/concurrency';
 import { XimilarError } from '../api/error';
 import { callOptions } from './callOptions';
-import type { Item, Run } from './execution';
+import { ITEMS_AT_ONCE, type Item, type Run } from './execution';
 import type { Fields } from './field';
 import { downloadOptions, imageFields } from './imageFields';
 import {
@@ -13,13 +13,7 @@ import {
 	type ImageInput,
 	type ImageValues,
 } from './imageInput';
-import {
-	declared,
-	ITEMS_AT_ONCE,
-	type Declaration,
-	type DeclaredValues,
-	type Operation,
-} from './operation';
+import { declared, type Declaration, type DeclaredValues, type Operation } from './operation';
 
 /**
  * What images that are loaded or under way may hold in memory, in bytes. Until one is loaded, as much
@@ -62,7 +56,7 @@ export function imageOperation<F extends Fields, O extends Fields>(
 	return {
 		...texts,
 		perform: async (execution) => {
-			const jobs = await checkedJobs(itemsOf(execution) as unknown as Array<Item<V>>);
+			const jobs = await checkedJobs((await itemsOf(execution)) as unknown as Array<Item<V>>);
 			const room = createSemaphore(MAX_BYTES_HELD);
 			await mapLimit(placesOf(jobs), ITEMS_AT_ONCE, async ({ job, position }) => {
 				const { item, images } = job;

@@ -1,19 +1,20 @@
 import { fail } from '../api/error';
 import { isObject } from '../api/json';
-import { APP_HOST, APP_LINK, ID } from '../api/url';
+import { APP_HOST, APP_LINK, ID, UUID } from '../api/url';
 import { asText, text, type Field, type Property } from './field';
 import type { ListSearch } from './methods';
+import { Named, type Listing } from './naming';
 
-/** A picker's three ways to name one thing: from a list, by its ID, by its address in the app. */
+/** A picker's ways to name one thing: from a list, by its name, by its address in the app, by its ID. */
 export function picker({
-	thing,
+	listing,
 	name,
 	search,
 	dependsOn,
 	...property
 }: {
-	/** What is picked, in lower case, e.g. "task". */
-	thing: string;
+	/** The list that it picks from. */
+	listing: Listing;
 	/** What the node calls the search. */
 	name: string;
 	search: ListSearch;
@@ -24,6 +25,7 @@ export function picker({
 	required?: boolean;
 }): Field<string> {
 	const { displayName } = property;
+	const { thing } = listing;
 	return {
 		methods: { listSearch: { [name]: search } },
 		property: () => ({
@@ -40,16 +42,10 @@ export function picker({
 					typeOptions: { searchListMethod: name, searchable: true },
 				},
 				{
-					displayName: 'By ID',
-					name: 'id',
+					displayName: 'By Name',
+					name: 'name',
 					type: 'string',
-					placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
-					validation: [
-						{
-							type: 'regex',
-							properties: { regex: ID.source, errorMessage: `Not a ${thing} ID` },
-						},
-					],
+					hint: `The whole name of the ${thing}, in upper and lower case as it is written`,
 				},
 				{
 					displayName: 'By URL',
@@ -67,20 +63,46 @@ export function picker({
 						},
 					],
 				},
+				{
+					displayName: 'By ID',
+					name: 'id',
+					type: 'string',
+					placeholder: 'e.g. 185c2019-1182-439c-900b-9f29c3f35926',
+				},
 			],
 		}),
-		read: (raw) => idIn(raw, displayName, thing),
+		// What is named is found before the operation begins: see `withIds`.
+		read: (raw) => idOrName(raw, displayName, listing) as string,
 	};
 }
 
+export const inTitleCase = (thing: string) =>
+	thing.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+
 /**
- * An ID out of a resource locator, or out of plain text as an expression may give it.
+ * What a resource locator chooses, or plain text as an expression may give it: an ID, or a name that
+ * is still to be found. AI agents send names where IDs are expected, so what does not look like an
+ * ID there is taken for a name.
+ * @throws XimilarError when it is empty, or a foreign address
+ */
+export function idOrName(raw: unknown, label: string, listing: Listing): string | Named {
+	const locator = raw as { __rl?: boolean; mode?: string; value?: unknown } | null;
+	const { mode = 'id', value: given } = locator?.__rl ? locator : { value: raw };
+	const value = asText(given, label).trim();
+	if (mode === 'name' && value) return new Named(value, listing, false);
+	const isName = !/^https?:/i.test(value) && !(mode === 'list' ? ID : UUID).test(value);
+	return value && mode !== 'url' && isName
+		? new Named(value, listing, true)
+		: idIn(value, label, listing.thing);
+}
+
+/**
+ * An ID out of text, or out of the thing's link in the Ximilar App.
  * @throws XimilarError when it is empty, a foreign address, or cannot be an ID: only letters, digits
  * and dashes can (`api.md`, Rules of every call)
  */
 export function idIn(raw: unknown, label: string, thing: string): string {
-	const locator = raw as { __rl?: boolean; value?: unknown } | null;
-	const value = asText(locator?.__rl ? locator.value : raw, label).trim();
+	const value = asText(raw, label).trim();
 	if (!value) fail(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
 	if (value.includes('/')) {
 		return (

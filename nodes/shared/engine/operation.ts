@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../api/concurrency';
 import { withoutBytes } from '../api/images';
 import { collection } from './collection';
-import type { Execution, Item, Run } from './execution';
+import { ITEMS_AT_ONCE, type Execution, type Item, type Run } from './execution';
 import { boolean, type Field, type Fields, type Values } from './field';
 import { workspacePicker } from './workspace';
 
@@ -21,9 +21,6 @@ export interface Resource {
 	name: string;
 	operations: Record<string, Operation>;
 }
-
-/** How many items are under way at once. How many of their calls are is the limiter's business. */
-export const ITEMS_AT_ONCE = 16;
 
 /** What every kind of operation declares. */
 export interface Declaration<F extends Fields, O extends Fields> {
@@ -65,11 +62,11 @@ export function declared<F extends Fields, O extends Fields>({
 	};
 	return {
 		texts: { name, action, description, fields: all },
-		itemsOf: (execution: Execution) =>
-			execution.items(all, (row, values) => {
+		itemsOf: async (execution: Execution) =>
+			(await execution.items(all, (row, values) => {
 				const shown = withoutBytes(row);
 				return simplify && values.simplify ? simplify(shown) : shown;
-			}) as Array<Item<DeclaredValues<F, O>>>,
+			})) as Array<Item<DeclaredValues<F, O>>>,
 	};
 }
 
@@ -100,7 +97,7 @@ export function operation<F extends Fields, O extends Fields = Record<never, nev
 	return {
 		...texts,
 		perform: async (execution) =>
-			await mapLimit(itemsOf(execution), itemsAtOnce, async (item) => {
+			await mapLimit(await itemsOf(execution), itemsAtOnce, async (item) => {
 				try {
 					item.throwIfEnded();
 					item.end({ rows: [await run(item, item.values)].flat() });
@@ -122,7 +119,7 @@ export function jointOperation<F extends Fields, O extends Fields = Record<never
 ): Operation {
 	const { texts, itemsOf } = declared(declaration);
 	const perform = async (execution: Execution) => {
-		const items = itemsOf(execution);
+		const items = await itemsOf(execution);
 		if (items.length) await declaration.run(items);
 	};
 	return { ...texts, perform };

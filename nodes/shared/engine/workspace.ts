@@ -1,6 +1,5 @@
-import { WORKSPACE } from '../api/entities';
 import { optional } from './field';
-import { listSearch } from './listSearch';
+import { listSearch, WORKSPACES } from './listSearch';
 import { picker } from './locator';
 
 /** The account's default workspace is used when it is left out (seeds, "Using Different Workspace"). */
@@ -9,9 +8,9 @@ export const workspacePicker = (
 ) =>
 	optional(
 		picker({
-			thing: WORKSPACE.thing,
+			listing: WORKSPACES,
 			name: 'searchWorkspaces',
-			search: listSearch({ ...WORKSPACE, unpaged: true }),
+			search: listSearch(WORKSPACES),
 			displayName: 'Workspace',
 			description,
 		}),

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { API, byId, files, jsonOf, png, rows } from '../workflow';
+import { API, byId, byUrl, files, jsonOf, png, rows } from '../workflow';
 import {
 	IMAGES,
 	LABELS,
@@ -48,7 +48,7 @@ describe.each([
 		[{ name: '={{ ["a"] }}' }, 'Name must be text'],
 		[{ name: 'Dog', [typeField]: '={{ "other" }}' }, 'Type cannot be "other"'],
 		[
-			{ name: 'Dog', options: { workspace: byId('={{ "a b" }}') } },
+			{ name: 'Dog', options: { workspace: byUrl('={{ "a b" }}') } },
 			'Workspace is not an ID: "a b"',
 		],
 	])('rejects %j', async (parameters, message) => {

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarRecognition } from '../../../nodes/XimilarRecognition/XimilarRecognition.node';
-import { API, byId, editorOf, jsonOf, page, rows } from '../workflow';
+import { API, byId, byUrl, editorOf, jsonOf, page, rows } from '../workflow';
 import {
 	IMAGES,
 	LABEL,
@@ -141,11 +141,11 @@ describe('filters', () => {
 	});
 
 	test.each([
-		['label', { task: byId('={{ "a b" }}') }, 'Task is not an ID: "a b"'],
+		['label', { task: byUrl('={{ "a b" }}') }, 'Task is not an ID: "a b"'],
 		['label', { name: '={{ "" }}' }, 'Exact Name is empty'],
 		['trainingImage', { verified: '={{ -1 }}' }, 'Verifications must be at least 0'],
 		['trainingImage', { test: '={{ "maybe" }}' }, 'Test must be true or false'],
-		['trainingImage', { withoutLabel: byId('={{ "a/b" }}') }, /^Without Label is not a link/],
+		['trainingImage', { withoutLabel: byUrl('={{ "a/b" }}') }, /^Without Label is not a link/],
 	])('of %s that cannot be used are named: %j', async (resource, filters, message) => {
 		expect((await getAll(resource, { filters })).error!.message).toMatch(message);
 	});

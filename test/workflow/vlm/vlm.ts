@@ -1,7 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarVlm } from '../../../nodes/XimilarVlm/XimilarVlm.node';
-import { API, runNode, type Job, type Outcome } from '../workflow';
+import { API, byId, runNode, type Job, type Outcome } from '../workflow';
+
+export { byId };
 
 /** Things of the VLM seed (003), and runs of the VLM node on them. */
 
@@ -12,8 +14,6 @@ export const PROMPT = 'a1b2c3d4-e5f6-7890-abcd-ef1234567890';
 export const GRADE = 'f82b01ed-e65d-4730-a458-2966cbf86994';
 export const EXPLAIN = '7b661f0e-7c00-4b59-b334-aca2a0249e2f';
 export const WORKSPACE = '748e50e4-d081-4924-b9e7-f500aac6a71d';
-
-export const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
 export const prompt = {
 	id: PROMPT,
