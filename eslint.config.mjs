@@ -132,11 +132,6 @@ export default tseslint.config(
 		rules: { 'no-restricted-syntax': ['error', ...stateless, ...ignorantOfTheApi] },
 	},
 	{ files: ['nodes/**/*.ts', '.lint/**/*.ts'], ...forNodes(nodesBase.configs.nodes.rules) },
-	{
-		// Properties are built here, from no literals; the built ones are linted as literals.
-		files: ['nodes/shared/engine/*.ts'],
-		rules: { 'n8n-nodes-base/node-param-default-missing': 'off' },
-	},
 	{ files: ['credentials/**/*.ts'], ...forNodes(nodesBase.configs.credentials.rules) },
 	{
 		files: ['package.json'],

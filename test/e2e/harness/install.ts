@@ -30,9 +30,14 @@ export interface N8n {
 	entry: string;
 }
 
+/** What is to be installed: the packages of a folder's lock file. */
 interface Manifest {
 	directory: string;
+	/** The package that all others are there for, as it is called in reports and in the cache. */
+	name: string;
 	version: string;
+	/** Modules that are to be compiled. */
+	native: string[];
 	/** The folders of all packages of the lock file that this platform needs. */
 	packages: string[];
 	/** The package that holds the right Node.js, where there is one for this platform. */
@@ -42,14 +47,11 @@ interface Manifest {
 
 /** Installs n8n into the cache unless it is there already; progress goes to stderr. */
 export async function installN8n(line: N8nLine): Promise<N8n> {
-	const manifest = await readManifest(line);
-	const target = path.join(cacheFolder(), `${manifest.version}-${manifest.hash}`);
-	if (!existsSync(target)) {
-		await mkdir(cacheFolder(), { recursive: true });
-		await withLock(`${target}.lock`, `n8n ${manifest.version}`, async () => {
-			if (!existsSync(target)) await installInto(target, manifest);
-		});
-	}
+	const manifest = await readManifest(path.join(__dirname, '..', line), 'n8n', [
+		'sqlite3',
+		'isolated-vm',
+	]);
+	const target = await installOnce(`${manifest.version}-${manifest.hash}`, manifest);
 	return {
 		line,
 		version: manifest.version,
@@ -59,14 +61,38 @@ export async function installN8n(line: N8nLine): Promise<N8n> {
 	};
 }
 
+/**
+ * Installs what the lock file of a folder names into the cache, unless it is there already.
+ * @param main the package that all others are there for
+ * @returns where `node_modules` is
+ */
+export async function installTools(directory: string, main: string): Promise<string> {
+	const manifest = await readManifest(directory, main);
+	return await installOnce(`${main}-${manifest.version}-${manifest.hash}`, manifest);
+}
+
+async function installOnce(folder: string, manifest: Manifest): Promise<string> {
+	const target = path.join(cacheFolder(), folder);
+	if (!existsSync(target)) {
+		await mkdir(cacheFolder(), { recursive: true });
+		await withLock(`${target}.lock`, `${manifest.name} ${manifest.version}`, async () => {
+			if (!existsSync(target)) await installInto(target, manifest);
+		});
+	}
+	return target;
+}
+
 /** Where everything is kept that takes long to make and serves many runs. */
 export function cacheFolder(): string {
 	const base = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
 	return path.join(base, 'n8n-nodes-ximilar');
 }
 
-async function readManifest(line: N8nLine): Promise<Manifest> {
-	const directory = path.join(__dirname, '..', line);
+async function readManifest(
+	directory: string,
+	name: string,
+	native: string[] = [],
+): Promise<Manifest> {
 	const packageJson = await readFile(path.join(directory, 'package.json'), 'utf8');
 	const lockFile = await readFile(path.join(directory, 'package-lock.json'), 'utf8');
 	const lock = JSON.parse(lockFile) as {
@@ -86,9 +112,9 @@ async function readManifest(line: N8nLine): Promise<Manifest> {
 		.update([packageJson, lockFile, ...builtFor].join('\n'))
 		.digest('hex')
 		.slice(0, 12);
-	const version = lock.packages['node_modules/n8n']?.version;
-	if (!version) throw new Error(`${directory}: the lock file holds no n8n`);
-	return { directory, version, packages, nodePackage, hash };
+	const version = lock.packages[`node_modules/${name}`]?.version;
+	if (!version) throw new Error(`${directory}: the lock file holds no ${name}`);
+	return { directory, name, version, native, packages, nodePackage, hash };
 }
 
 function nodeBinary(directory: string, { nodePackage, version }: Manifest): string {
@@ -103,33 +129,39 @@ async function installInto(target: string, manifest: Manifest): Promise<void> {
 	// Installed beside its place and then renamed: an interrupted install is never taken for a whole one.
 	await removeAll(`${target}.partial-`);
 	const partial = await mkdtemp(`${target}.partial-`);
-	const node = nodeBinary(partial, manifest);
 	for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
 		await copyFile(path.join(manifest.directory, file), path.join(partial, file));
 	}
 	const total = manifest.packages.length;
 	const installed = () =>
 		manifest.packages.filter((folder) => existsSync(path.join(partial, folder, 'package.json')));
-	const report = startReport(`n8n ${manifest.version}`);
+	const report = startReport(`${manifest.name} ${manifest.version}`);
 	try {
 		report.stage(() => `installing, ${installed().length} of ${total} packages`);
 		await mustRun('npm', ['ci', '--no-progress', '--loglevel=error'], { cwd: partial });
-		report.stage(() => 'building its native modules');
-		await mustRun('npm', ['rebuild', '--ignore-scripts=false', 'sqlite3', 'isolated-vm'], {
-			cwd: partial,
-			env: {
-				...process.env,
-				PATH: [path.dirname(node), process.env.PATH].join(path.delimiter),
-				...(manifest.nodePackage && {
-					npm_config_nodedir: path.join(partial, manifest.nodePackage),
-				}),
-			},
-		});
+		if (manifest.native.length) {
+			report.stage(() => 'building its native modules');
+			await buildNative(partial, manifest);
+		}
 		await rename(partial, target);
 		report.stage(() => 'installed');
 	} finally {
 		report.end();
 	}
+}
+
+async function buildNative(directory: string, manifest: Manifest): Promise<void> {
+	const node = nodeBinary(directory, manifest);
+	await mustRun('npm', ['rebuild', '--ignore-scripts=false', ...manifest.native], {
+		cwd: directory,
+		env: {
+			...process.env,
+			PATH: [path.dirname(node), process.env.PATH].join(path.delimiter),
+			...(manifest.nodePackage && {
+				npm_config_nodedir: path.join(directory, manifest.nodePackage),
+			}),
+		},
+	});
 }
 
 /** Removes every file and folder whose path begins so. */
