@@ -1,12 +1,13 @@
 /**
  * Writes docs/operations.md, the reference of all nodes, from what the nodes say of themselves and from
- * a run of each operation.
+ * a run of each operation; and docs/troubleshooting.md.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { INodeProperties, INodePropertyOptions, INodeTypeDescription } from 'n8n-workflow';
 import { nodesOfPackage, root } from './nodes';
 import { runOperations, type OperationRun } from './operationRuns';
+import { TROUBLESHOOTING, troubleshooting } from './troubleshooting';
 
 export const REFERENCE = path.join(root, 'docs/operations.md');
 
@@ -135,6 +136,7 @@ if (require.main === module) {
 	void (async () => {
 		await mkdir(path.dirname(REFERENCE), { recursive: true });
 		await writeFile(REFERENCE, await reference());
+		await writeFile(TROUBLESHOOTING, await troubleshooting());
 		// n8n's engine keeps handles open.
 		process.exit();
 	})();

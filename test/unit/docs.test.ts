@@ -1,9 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { REFERENCE, reference } from '../../tools/docs';
 import { nodesOfPackage } from '../../tools/nodes';
+import { TROUBLESHOOTING, troubleshooting } from '../../tools/troubleshooting';
 
 test('the reference is what the nodes say of themselves: run `npm run docs` otherwise', async () => {
 	expect(await readFile(REFERENCE, 'utf8')).toBe(await reference());
+});
+
+test('so is what it tells when something goes wrong', async () => {
+	expect(await readFile(TROUBLESHOOTING, 'utf8')).toBe(await troubleshooting());
 });
 
 test('each instance of a node has a description of its own, which n8n may change', async () => {
