@@ -25,7 +25,7 @@ export const DOCUMENT = path.join(DOCS, 'performance.md');
 
 /** Draws the pictures, and writes the document around them. */
 export async function draw(results: Results): Promise<void> {
-	const pictures = sectionsOf(results).flatMap(({ picture }) => (picture ? [picture] : []));
+	const pictures = sectionsOf(results).flatMap(({ pictures: own = [] }) => own);
 	await drawPictures(path.join(DOCS, FOLDER), pictures);
 	await writeFile(DOCUMENT, documentOf(results));
 }
@@ -34,16 +34,16 @@ interface Section {
 	title: string;
 	/** What was measured, and what it says. */
 	text: string;
-	picture?: Picture;
+	pictures?: Picture[];
 	table?: string;
 }
 
 /** The whole document, as Markdown. */
 export function documentOf(results: Results): string {
-	const sections = sectionsOf(results).map(({ title, text, picture, table: rows }) => [
+	const sections = sectionsOf(results).map(({ title, text, pictures = [], table: rows }) => [
 		`## ${title}`,
 		text,
-		...(picture ? [embedded(FOLDER, picture)] : []),
+		...pictures.map((picture) => embedded(FOLDER, picture)),
 		...(rows ? [rows] : []),
 	]);
 	return `${[['# Performance', introduction(results)], ...sections, [...HOW_TO_REPEAT]].flat().join('\n\n')}\n`;
@@ -57,7 +57,7 @@ function introduction({ machine, scenes }: Results): string {
 	return [
 		'Written by `npm run bench -- --draw` from [performance.json](performance.json), which holds every run.',
 		'',
-		`Measured ${when} with n8n ${versions} and the packed package, on ${machine.cores} cores (${machine.cpu}) and ${machine.gigabytes} GB, which n8n shares with the simulated service. Everything in a table took turns within one sitting, and all figures are medians. Compare the ratios: seconds depend on the machine.`,
+		`Measured ${when} with n8n ${versions} and the packed package, on ${machine.cores} cores (${machine.cpu}) and ${machine.gigabytes} GB, which n8n shares with the simulated service. All figures are medians; ratios are taken within a round, in which everybody took turns. Seconds depend on the machine, and on what else it had to do: _others_ is how much of it other programs used meanwhile. Where that is more than a few percent, compare CPU, memory and requests.`,
 		'',
 		'The service takes 150 ms for a request and 20 ms more for each image in it, and refuses with a 429 what goes beyond its capacity. Images are JPEGs of 300 kB unless it says otherwise. The _bare streaming client_ is [a page of plain Node.js](../test/bench/bareClient.ts) that is told the capacity; the _bare loop_ is the same with `toString("base64")`, `JSON.stringify` and `fetch`. The _previous release_ is the state before requests were streamed and paced by what the service bears.',
 	].join('\n');
@@ -121,6 +121,7 @@ function rowOf(results: Results, scene: Recorded, name: ContenderName, line: str
 		shown(summary.refused, 0),
 		String(summary.lost),
 		String(summary.runs),
+		`${summary.othersPercent.toFixed(0)} %`,
 	];
 }
 
@@ -137,6 +138,7 @@ const COLUMNS = [
 	'refused',
 	'lost',
 	'runs',
+	'others',
 ];
 
 /** The table of some scenes, without the columns that nobody has a figure for. */
@@ -150,7 +152,7 @@ function tableOf(
 	);
 	const used = COLUMNS.map((_, at) => at < 2 || rows.some((row) => row[at] !== ''));
 	const cells = (row: string[]) => row.filter((_, at) => used[at]);
-	return table(cells(COLUMNS), rows.map(cells));
+	return table(cells(COLUMNS), rows.map(cells), 2);
 }
 
 function goals(results: Results): Section | undefined {
@@ -161,13 +163,13 @@ function goals(results: Results): Section | undefined {
 	return {
 		title: 'Goals',
 		text: `What this package wants to reach: nothing lost or done twice, no more requests than it takes; at most ${GOALS.time(8)} of the time of a bare streaming client that knows the capacity (${GOALS.time(1)} where the service takes one or two requests at once), no more CPU than a bare loop, at most ${GOALS.megabytesAbove} MB above a workflow that only reads the files, and ${GOALS.http} times as fast as n8n's HTTP Request.`,
-		table: table(['', 'reached', 'goal', ''], rows),
+		table: table(['', '', 'reached', 'goal', ''], rows, 2),
 	};
 }
 
 function goalRow({ name, n8n }: Recorded, { what, value, limit, digits, isMet }: Goal): string[] {
 	const where = n8n === NEWER ? name : `${name}, n8n 1`;
-	return [`${what}: ${where}`, value.toFixed(digits), String(limit), isMet ? 'met' : '**missed**'];
+	return [where, what, value.toFixed(digits), String(limit), isMet ? 'met' : '**missed**'];
 }
 
 function classify(results: Results): Section | undefined {
@@ -183,11 +185,13 @@ function classify(results: Results): Section | undefined {
 	return {
 		title: `Classify ${all[0]!.count} images`,
 		text: 'With all options as they are by default: the node finds out by itself how many requests the service takes at once. The time is that of the node, without reading the files.',
-		picture: {
-			name: 'classify',
-			alt: 'Time by the capacity of the service',
-			panels: [ratioPanel(newer, names), panelOf(results.scenes, newer, names, measures.seconds)],
-		},
+		pictures: [
+			{
+				name: 'classify',
+				alt: 'Time by the capacity of the service',
+				panels: [ratioPanel(newer, names), panelOf(results.scenes, newer, names, measures.seconds)],
+			},
+		],
 		table: tableOf(results, [...newer, ...older], ['stream', 'loop', 'package', 'previous']),
 	};
 }
@@ -207,14 +211,22 @@ function cpu(results: Results): Section | undefined {
 			(shares
 				? 'Below, one run under a profile, by what the code belongs to; only n8n’s main thread is seen there.'
 				: ''),
-		picture: {
-			name: 'cpu',
-			alt: 'CPU time, and what it is spent on',
-			panels: [
-				panelOf(results.scenes, [{ line, scene }], names, measures.cpu),
-				...(shares ? [profilePanel(shares)] : []),
-			],
-		},
+		pictures: [
+			{
+				name: 'cpu',
+				alt: 'CPU time',
+				panels: [panelOf(results.scenes, [{ line, scene }], names, measures.cpu)],
+			},
+			...(shares
+				? [
+						{
+							name: 'profile',
+							alt: 'What the CPU time is spent on',
+							panels: [profilePanel(shares)],
+						},
+					]
+				: []),
+		],
 	};
 }
 
@@ -225,13 +237,15 @@ function http(results: Results): Section | undefined {
 	return {
 		title: 'Beside n8n’s HTTP Request',
 		text: 'What one builds without this package: Read Files, Extract From File to base64, and HTTP Request with an image a request, six at a time with a pause that keeps it within the capacity of 8. The time is that of all nodes after Read Files.',
-		picture: {
-			name: 'http-request',
-			alt: 'Time, CPU and memory beside n8n’s HTTP Request',
-			panels: [measures.seconds, measures.cpu, measures.memory].map((measure) =>
-				panelOf(results.scenes, scenes, names, measure),
-			),
-		},
+		pictures: [
+			{
+				name: 'http-request',
+				alt: 'Time, CPU and memory beside n8n’s HTTP Request',
+				panels: [measures.seconds, measures.cpu, measures.memory].map((measure) =>
+					panelOf(results.scenes, scenes, names, measure),
+				),
+			},
+		],
 		table: tableOf(results, scenes, ['stream', ...names]),
 	};
 }
@@ -246,14 +260,16 @@ function memory(results: Results): Section | undefined {
 	return {
 		title: 'Memory, whatever the number of images',
 		text: 'The most memory that the n8n process held, above that of a workflow which only reads the same files. The dashed line is the goal.',
-		picture: {
-			name: 'memory',
-			alt: 'Memory by the number of images',
-			panels: [
-				panelOf(results.scenes, scenes, NODES, { ...measures.memoryAbove, goal }),
-				panelOf(results.scenes, scenes, NODES, measures.memory),
-			],
-		},
+		pictures: [
+			{
+				name: 'memory',
+				alt: 'Memory by the number of images',
+				panels: [
+					panelOf(results.scenes, scenes, NODES, { ...measures.memoryAbove, goal }),
+					panelOf(results.scenes, scenes, NODES, measures.memory),
+				],
+			},
+		],
 		table: tableOf(results, scenes, NODES),
 	};
 }
@@ -268,14 +284,16 @@ function parallel(results: Results): Section | undefined {
 	return {
 		title: `${scene.executions} executions side by side`,
 		text: `Each classifies ${scene.count} images in an n8n process of its own, all on one account. None knows of the others, and together they may open more requests than the service takes.`,
-		picture: {
-			name: 'parallel',
-			alt: 'Executions side by side',
-			panels: [
-				panelOf(results.scenes, scenes, NODES, measures.seconds),
-				panelOf(results.scenes, scenes, NODES, measures.requests),
-			],
-		},
+		pictures: [
+			{
+				name: 'parallel',
+				alt: 'Executions side by side',
+				panels: [
+					panelOf(results.scenes, scenes, NODES, measures.seconds),
+					panelOf(results.scenes, scenes, NODES, measures.requests),
+				],
+			},
+		],
 		table: tableOf(results, scenes, NODES),
 	};
 }
@@ -305,13 +323,15 @@ function operations(results: Results): Section | undefined {
 	return {
 		title: 'Operations with many items',
 		text: `Here the service takes 50 ms for a call of any kind, 8 at once, and gives 100 entries a page. Requests that are waited for are done 8 to 16 seconds after they were submitted${late.length ? `; the node goes on: ${late.join(', ')}` : ''}.`,
-		picture: {
-			name: 'operations',
-			alt: 'Time and requests of operations with many items',
-			panels: [measures.seconds, measures.requests].map((measure) =>
-				panelOf(results.scenes, scenes, NODES, measure),
-			),
-		},
+		pictures: [
+			{
+				name: 'operations',
+				alt: 'Time and requests of operations with many items',
+				panels: [measures.seconds, measures.requests].map((measure) =>
+					panelOf(results.scenes, scenes, NODES, measure),
+				),
+			},
+		],
 		table: tableOf(results, scenes, NODES),
 	};
 }
@@ -325,13 +345,15 @@ function trigger(results: Results): Section | undefined {
 	return {
 		title: 'The trigger catches up',
 		text: 'The workflow is activated when so many requests have finished that it has to tell; from then on until all of them have come through an execution. A call takes 50 ms.',
-		picture: {
-			name: 'trigger',
-			alt: 'Time, calls and memory of the trigger',
-			panels: [measures.seconds, measures.requests, measures.memory].map((measure) =>
-				panelOf(results.scenes, scenes, NODES, measure),
-			),
-		},
+		pictures: [
+			{
+				name: 'trigger',
+				alt: 'Time, calls and memory of the trigger',
+				panels: [measures.seconds, measures.requests, measures.memory].map((measure) =>
+					panelOf(results.scenes, scenes, NODES, measure),
+				),
+			},
+		],
 		table: tableOf(results, scenes, NODES),
 	};
 }
@@ -354,19 +376,21 @@ function start(results: Results): Section | undefined {
 	return {
 		title: 'What the package adds to n8n',
 		text: `To its start: ${added.toFixed(0)} ms, and ${addedCpu.toFixed(0)} ms of CPU, the medians of ${pairs.length} pairs of starts with and without the package. To the disk: ${kilobytes.toFixed(0)} kB, and no other package.`,
-		picture: {
-			name: 'start',
-			alt: 'n8n’s start with and without the package',
-			panels: [
-				panelOf(results.scenes, [{ line, scene }], names, {
-					...measures.seconds,
-					label: (value) => value.toFixed(2),
-				}),
-				panelOf(results.scenes, [{ line, scene }], names, {
-					...measures.cpu,
-					label: (value) => value.toFixed(2),
-				}),
-			],
-		},
+		pictures: [
+			{
+				name: 'start',
+				alt: 'n8n’s start with and without the package',
+				panels: [
+					panelOf(results.scenes, [{ line, scene }], names, {
+						...measures.seconds,
+						label: (value) => value.toFixed(2),
+					}),
+					panelOf(results.scenes, [{ line, scene }], names, {
+						...measures.cpu,
+						label: (value) => value.toFixed(2),
+					}),
+				],
+			},
+		],
 	};
 }

@@ -1,10 +1,12 @@
 /** The benchmark as a command: `npm run bench -- --help`. */
+import { cpus } from 'node:os';
 import { scenesOf } from './cases';
 import { draw } from './document';
 import { openLab, type Lab } from './lab';
+import { machineCpu } from './meter';
 import { HELP, readOptions, type Options } from './options';
 import { merged, readResults, recordOf, writeResults } from './results';
-import { contenders, type Run } from './run';
+import { contenders, type Result, type Run } from './run';
 import type { Scene } from './scene';
 import { problemsOf } from './summary';
 import { report } from './table';
@@ -46,7 +48,8 @@ async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Map<
 	for (let round = 1; round <= options.runs; round++) {
 		for (const scene of scenes) {
 			for (const contender of scene.contenders) {
-				const run: Run = { contender, round, ...(await scene.run(lab, contender)) };
+				const { result, othersPercent } = await besideOthers(() => scene.run(lab, contender));
+				const run: Run = { contender, round, othersPercent, ...result };
 				runs.get(scene)!.push(run);
 				const seconds = (run.milliseconds / 1000).toFixed(2);
 				process.stderr.write(
@@ -56,6 +59,20 @@ async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Map<
 		}
 	}
 	return runs;
+}
+
+/** Runs a contender, and sees how busy the machine was with what is no part of the benchmark. */
+async function besideOthers(
+	run: () => Promise<Result>,
+): Promise<{ result: Result; othersPercent: number }> {
+	const from = { at: performance.now(), machine: await machineCpu(), own: process.cpuUsage() };
+	const result = await run();
+	const { user, system } = process.cpuUsage(from.own);
+	const own = (user + system) / 1000 + result.serverCpuMilliseconds;
+	const node = result.processCpuMilliseconds ?? result.cpuMilliseconds;
+	const others = (await machineCpu()) - from.machine - own - node;
+	const all = (performance.now() - from.at) * cpus().length;
+	return { result, othersPercent: Math.max(0, (100 * others) / all) };
 }
 
 main()

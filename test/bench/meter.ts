@@ -75,6 +75,13 @@ export async function cpuOf(pid: number): Promise<number> {
 	return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) * MILLISECONDS_A_TICK;
 }
 
+/** Milliseconds that all cores together have worked since the machine started, whatever for. */
+export async function machineCpu(): Promise<number> {
+	const [, ...ticks] = (await readText('/proc/stat')).split('\n')[0]!.split(/\s+/).map(Number);
+	const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = ticks;
+	return (user + nice + system + irq + softirq) * MILLISECONDS_A_TICK;
+}
+
 async function peakOf(pid: number): Promise<number> {
 	const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(await readText(`/proc/${pid}/status`))?.[1];
 	return Number(kilobytes ?? 0) * 1024;

@@ -84,7 +84,7 @@ function specOf({ panels }: Picture, theme: keyof typeof THEMES): TopLevelSpec {
 		background: 'transparent',
 		hconcat: panels.map((panel, at) => {
 			const isNamed = String(linesOf(panel)) !== String(linesOf(panels[at - 1]));
-			return panelSpec(panel, text, isNamed);
+			return panelSpec(panel, whoIn(panels), text, isNamed);
 		}),
 		spacing: 24,
 		config: {
@@ -98,9 +98,9 @@ function specOf({ panels }: Picture, theme: keyof typeof THEMES): TopLevelSpec {
 				domainColor: line,
 				tickColor: line,
 				labelFontSize: 12,
-				labelLimit: 220,
+				labelLimit: 0,
 			},
-			legend: { labelColor: text, labelFontSize: 12, orient: 'bottom', title: null, columns: 4 },
+			legend: { labelColor: text, labelFontSize: 12, labelLimit: 0, orient: 'bottom', title: null },
 			text: { color: text, fontSize: 11 },
 		},
 	};
@@ -108,13 +108,17 @@ function specOf({ panels }: Picture, theme: keyof typeof THEMES): TopLevelSpec {
 
 const BAR_HEIGHT = 17;
 
+/** Who is shown in a picture, each by one colour. */
+const whoIn = (panels: Panel[]): string[] => [
+	...new Set(panels.flatMap(({ bars }) => bars.map(({ who }) => who))),
+];
+
 const linesOf = (panel?: Panel): string[] => [...new Set(panel?.bars.map(({ line }) => line))];
 
 /** @param isNamed whether the lines are named, which those of a panel beside the same lines are not */
-function panelSpec(panel: Panel, text: string, isNamed: boolean) {
+function panelSpec(panel: Panel, who: string[], text: string, isNamed: boolean) {
 	const { title, bars, goal } = panel;
 	const lines = linesOf(panel);
-	const who = [...new Set(bars.map((bar) => bar.who))];
 	const most = Math.max(...bars.map(({ value }) => value), goal ?? 0);
 	const y = {
 		field: 'line',

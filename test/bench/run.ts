@@ -62,6 +62,8 @@ export interface Run extends Result {
 	contender: ContenderName;
 	/** Contenders of the same round took turns within a minute or two. */
 	round: number;
+	/** How much of the machine other programs used meanwhile, in percent. */
+	othersPercent: number;
 }
 
 /** What the server saw, against what it should have: how often each image is to be analysed. */

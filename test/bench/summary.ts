@@ -30,6 +30,8 @@ export interface Summary {
 	lateSeconds?: number;
 	requests: number;
 	refused: number;
+	/** How much of the machine other programs used meanwhile. */
+	othersPercent: number;
 	/** The most in one run that was asked for and did not come out. */
 	lost: number;
 	/** What was not as it must be, whatever the machine. */
@@ -62,6 +64,7 @@ export function summaryOf(
 			: { lateSeconds: middle((run) => run.lateMilliseconds!) / 1000 }),
 		requests: middle((run) => run.requests),
 		refused: middle((run) => run.refused),
+		othersPercent: middle((run) => run.othersPercent),
 		lost: Math.max(...own.map((run) => scene.count * scene.executions - run.done)),
 		problems: [...new Set(own.flatMap((run) => problemsOf(scene, run)))],
 	};

@@ -2,14 +2,19 @@ import { describeShares, type Shares } from './profile';
 import { contenders } from './run';
 import { goalsOf, ratio, summaryOf, type Measured, type Summary } from './summary';
 
-/** A table in Markdown, its columns aligned for those who read it as it is. */
-export function table(header: string[], rows: string[][]): string {
+/**
+ * A table in Markdown, its columns aligned for those who read it as it is.
+ * @param texts how many columns, from the left, hold texts and not figures
+ */
+export function table(header: string[], rows: string[][], texts = 1): string {
 	const widths = header.map((title, at) =>
 		Math.max(title.length, ...rows.map((row) => row[at]!.length)),
 	);
 	const line = (cells: string[]) =>
-		`| ${cells.map((cell, at) => (at ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!))).join(' | ')} |`;
-	const rule = widths.map((width, at) => (at ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+		`| ${cells.map((cell, at) => (at < texts ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(' | ')} |`;
+	const rule = widths.map((width, at) =>
+		at < texts ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+	);
 	return [line(header), line(rule), ...rows.map(line)].join('\n');
 }
 
@@ -43,6 +48,7 @@ export function report(scenes: Measured[], scene: Measured & { profile?: Shares 
 		shown(figures.requests, 0),
 		shown(figures.refused, 0),
 		contender === 'reading' ? '' : String(figures.lost),
+		`${shown(figures.othersPercent, 0)} %`,
 	]);
 	const header = [
 		'',
@@ -57,6 +63,7 @@ export function report(scenes: Measured[], scene: Measured & { profile?: Shares 
 		'requests',
 		'refused',
 		'lost',
+		'others',
 	];
 	// A column that nobody has a figure for says nothing.
 	const used = header.map((_, at) => at === 0 || rows.some((row) => row[at] !== ''));

@@ -66,7 +66,7 @@ export function classifyScenes({ capacities, images, short, ...options }: Option
 				case: 'classify',
 				count: images,
 				capacity,
-				contenders: ['stream', 'loop', ...nodes],
+				contenders: ['stream', ...(capacity === 8 ? (['loop'] as const) : []), ...nodes],
 			}),
 		),
 		scene({ case: 'http', count: options.httpImages, contenders: ['stream', 'http', ...nodes] }),

@@ -49,11 +49,12 @@ async function runOnce({ homeOf }: Lab, contender: ContenderName): Promise<Resul
 			{ timeout: 180_000, interval: 5 },
 		);
 		const endedAt = Date.now();
-		const { peakBytes } = meter.stop();
+		const { peakBytes, cpuMilliseconds: processCpuMilliseconds } = meter.stop();
 		return {
 			milliseconds: endedAt - startedAt,
 			cpuMilliseconds: meter.cpuBetween(startedAt, endedAt),
 			peakBytes,
+			processCpuMilliseconds,
 			diskBytes: await sizeOf(packageFolder(home)),
 			done: 1,
 			errorRows: 0,

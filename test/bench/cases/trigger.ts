@@ -54,7 +54,7 @@ async function runOnce({ homeOf, service }: Lab, contender: ContenderName): Prom
 			interval: 50,
 		}).catch(() => undefined);
 		const endedAt = Date.now();
-		const { peakBytes } = meter.stop();
+		const { peakBytes, cpuMilliseconds: processCpuMilliseconds } = meter.stop();
 		const { images: _, ...seen } = await service.counts(HISTORY);
 		await deactivateWorkflow(server, workflow);
 		const come = await itemsOf(server, workflow);
@@ -63,6 +63,7 @@ async function runOnce({ homeOf, service }: Lab, contender: ContenderName): Prom
 			milliseconds: endedAt - startedAt,
 			cpuMilliseconds: meter.cpuBetween(startedAt, endedAt),
 			peakBytes,
+			processCpuMilliseconds,
 			done: different,
 			errorRows: 0,
 			...seen,
