@@ -184,13 +184,17 @@ function binaryImage(place: Place, index: number, reference: FileReference): Ima
 			const { bytes: all, mediaType } = await loadFile();
 			return { base64: base64OfBytes(all), mediaType };
 		}
-		return { base64: base64Of(helpers, file, bytes), mediaType: mediaTypeOf(format) };
+		const read = async () => await helpers.getBinaryDataBuffer(index, reference);
+		return { base64: base64Of(helpers, file, bytes, read), mediaType: mediaTypeOf(format) };
 	};
 	return { name, check: async () => void (await formatOf()), load, loadFile };
 }
 
-/** How many bytes of a file are read at once, at most: each reading costs more than its bytes. */
-const MAX_CHUNK = 2 ** 20;
+/**
+ * How many bytes of a file are read at once, at most: each reading costs more than its bytes. A
+ * multiple of 3, so that their base64 needs no bytes of the next ones.
+ */
+const MAX_CHUNK = 3 * 2 ** 18;
 
 /** Whether it can stand in JSON as it is: other nodes and code may break lines, or leave out padding. */
 function isPlainBase64(text: string): boolean {
@@ -199,17 +203,25 @@ function isPlainBase64(text: string): boolean {
 	return text.length % 4 === 0 && !/[^A-Za-z0-9+/]/.test(rest);
 }
 
-/** The base64 of a file, which stays where n8n keeps it until it is sent. */
-function base64Of(helpers: Helpers, { id, data }: IBinaryData, size: number): Base64 {
+/**
+ * The base64 of a file, which stays where n8n keeps it until it is sent.
+ * @param read loads all of it
+ */
+function base64Of(
+	helpers: Helpers,
+	{ id, data }: IBinaryData,
+	size: number,
+	read: () => Promise<Buffer>,
+): Base64 {
 	if (!id) {
 		return isPlainBase64(data)
 			? base64OfText(data, size)
 			: base64OfBytes(Buffer.from(data, 'base64'));
 	}
-	return base64OfStream(
-		async () => await helpers.getBinaryStream(id, Math.min(size + 1, MAX_CHUNK)),
-		size,
-	);
+	// Read as a whole, it is read to its end without being asked for more.
+	const open = async () =>
+		size <= MAX_CHUNK ? [await read()] : await helpers.getBinaryStream(id, MAX_CHUNK);
+	return base64OfStream(open, size);
 }
 
 /** The largest image that is sent; no document names a limit, and a larger one is no photograph. */

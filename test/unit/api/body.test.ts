@@ -15,8 +15,8 @@ const noCheck = () => undefined;
 async function sent(body: string | Blob): Promise<Buffer> {
 	if (typeof body === 'string') return Buffer.from(body);
 	const chunks: Buffer[] = [];
-	for await (const chunk of body.stream() as unknown as AsyncIterable<string>) {
-		chunks.push(Buffer.from(chunk));
+	for await (const chunk of body.stream() as unknown as AsyncIterable<Buffer>) {
+		chunks.push(chunk);
 	}
 	return Buffer.concat(chunks);
 }
@@ -65,7 +65,8 @@ test('it is the JSON of the same with its base64, and as long as it says', async
 				const base64 = {
 					bytes: () => base64OfBytes(bytes),
 					text: () => base64OfText(bytes.toString('base64'), bytes.length),
-					stream: () => base64OfStream(async () => partsOf(bytes, parts), bytes.length),
+					stream: () =>
+						base64OfStream(async () => partsOf(Buffer.from(bytes), parts), bytes.length),
 				}[how]();
 				return { _base64: mediaType ? base64.asDataUrl(mediaType) : base64, [more]: more };
 			});
@@ -123,8 +124,8 @@ test('no more is sent of a file that has grown than was announced', async () => 
 	const body = jsonBody({ base64 }, noCheck) as JsonBlob;
 	let bytes = 0;
 	await expect(async () => {
-		for await (const chunk of body.stream() as unknown as AsyncIterable<string>) {
-			bytes += Buffer.byteLength(chunk);
+		for await (const chunk of body.stream() as unknown as AsyncIterable<Buffer>) {
+			bytes += chunk.length;
 		}
 	}).rejects.toThrow();
 	expect(bytes).toBeLessThan(body.size);
@@ -153,4 +154,19 @@ test('the check ends the sending between slices, and closes the file', async () 
 	await expect(sent(body)).rejects.toThrow('Stopped');
 	expect([checks, isClosed, body.isSent]).toEqual([3, true, false]);
 	expect(body.error).toMatchObject({ message: 'Stopped' });
+});
+
+test('the memory of a part is given back when it was read, if it is all its own', async () => {
+	const own = Buffer.from(new ArrayBuffer(100_000));
+	const shared = Buffer.from(new ArrayBuffer(100_000)).subarray(0, 50_000);
+	const freed: Array<[name: string, length: number]> = [];
+	for (const [name, { buffer }] of Object.entries({ own, shared })) {
+		Object.assign(buffer, { transfer: (length: number) => void freed.push([name, length]) });
+	}
+	const expected = Buffer.concat([own, shared]).toString('base64');
+	const base64 = base64OfStream(async () => [own, shared], 150_000);
+	expect((await sent(jsonBody({ base64 }, noCheck))).toString()).toBe(
+		JSON.stringify({ base64: expected }),
+	);
+	expect(freed).toEqual([['own', 0]]);
 });
