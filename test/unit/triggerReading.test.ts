@@ -89,6 +89,42 @@ test('an hour between two polls has six hundred pages', () => {
 	expect(poll(old(1000), { gap: HOUR, time: 2000 }).read).toHaveLength(601);
 });
 
+describe('numbered pages', () => {
+	const settledAfter = (options: Poll) => {
+		const { reading, state, read } = poll(old(3), { ...options, numbered: true });
+		return { read, watermark: withProofs(state, reading.proofs, NOW).watermark };
+	};
+	const since = START + 20 * DAY;
+	const state = { ...startingAt(START), newest: since };
+	const reading = ['first 0', 'fresh 1', 'fresh 2'];
+
+	test('are read three times by a rare poll, which settles all but the last hour', () => {
+		const { read, watermark } = settledAfter({ state, gap: DAY });
+		expect(read).toEqual([...reading, ...reading, ...reading]);
+		expect(watermark).toBe(since - HOUR);
+	});
+
+	test('are read once where the next poll comes soon', () => {
+		expect(settledAfter({ state, gap: HOUR })).toEqual({ read: reading, watermark: START });
+	});
+
+	test('are read as often as there is time for', () => {
+		const { read, watermark } = settledAfter({ state, gap: DAY, time: 5 });
+		expect(read).toEqual([...reading, 'first 0', 'fresh 1']);
+		expect(watermark).toBe(START);
+	});
+
+	test('are left when the one that fails is met again', () => {
+		const { read, state: after } = poll([[], 'fails'], { numbered: true, gap: DAY });
+		expect(read).toEqual(['first 0', 'fresh 1']);
+		expect(after.fault).toMatchObject({ depth: 1, failures: 1 });
+	});
+
+	test('a list of one page needs one reading', () => {
+		expect(poll(old(1), { numbered: true, gap: DAY }).read).toEqual(['first 0']);
+	});
+});
+
 test('a scan goes on where it stood, after the first page, and takes turns with what is new', () => {
 	const pages: Pages = [...old(3), [entry(1)], ...old(20)];
 	const { state } = poll(pages, { time: 3 });

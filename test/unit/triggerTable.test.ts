@@ -5,6 +5,7 @@ import { entryOf, type ListedRequest, type Source } from '../../nodes/XimilarVlm
 import { IDLE_PAGES_PER_MINUTE } from '../../nodes/XimilarVlm/trigger/reading';
 import { settle } from '../../nodes/XimilarVlm/trigger/settle';
 import { startingAt } from '../../nodes/XimilarVlm/trigger/state';
+import { limitOf, partsOf } from '../../nodes/XimilarVlm/trigger/time';
 import { DAY, HOUR, MINUTE, SECOND } from './triggerWorld';
 
 /**
@@ -13,9 +14,10 @@ import { DAY, HOUR, MINUTE, SECOND } from './triggerWorld';
  */
 
 const KEPT = 14 * DAY;
-/** How long a page takes, and how long a poll has for pages. */
+/** How long a page takes. */
 const PAGE_TAKES = 100;
-const TIME_FOR_PAGES = 21 * SECOND;
+/** How long n8n lets a poll take in its durable mode. */
+const DURABLE_LIMIT = 36 * SECOND;
 
 type Order = 'newest first' | 'oldest first' | 'by creation, newest first' | 'none';
 
@@ -25,6 +27,8 @@ interface Case {
 	interval: number;
 	/** Pages by number, not by a cursor. */
 	numbered?: boolean;
+	/** n8n in its durable mode. */
+	durable?: boolean;
 	/** How long it is watched before it is measured, and how long it is measured. */
 	days: [number, number];
 }
@@ -102,6 +106,11 @@ function finishesOf({ perDay, order, days: [before, after] }: Case): Placed[] {
 			}[order],
 		}))
 		.sort((a, b) => a.place - b.place);
+}
+
+/** How long a poll has for pages. */
+function timeForPages({ interval, durable }: Case): number {
+	return partsOf(Math.min(limitOf(interval), durable ? DURABLE_LIMIT : Infinity)).forPages;
 }
 
 interface Measured {
@@ -192,7 +201,7 @@ async function measure(one: Case): Promise<Measured> {
 		const terms = {
 			details: true,
 			now: () => now,
-			hasTime: () => takes < TIME_FOR_PAGES,
+			hasTime: () => takes < timeForPages(one),
 			hasTimeToAsk: () => true,
 		};
 		const collected = await collect(source, state, terms);
@@ -210,11 +219,12 @@ async function measure(one: Case): Promise<Measured> {
 }
 
 /** What is promised: two scans of all pages, which get half of those that a poll reads. */
-function promisedDelay({ perDay, order, interval }: Case): number {
+function promisedDelay(one: Case): number {
+	const { perDay, order, interval } = one;
 	if (order === 'newest first') return 2;
 	const pages = Math.ceil((perDay * KEPT) / DAY / 100) + 1;
 	const perPoll = Math.min(
-		TIME_FOR_PAGES / PAGE_TAKES,
+		timeForPages(one) / PAGE_TAKES,
 		(IDLE_PAGES_PER_MINUTE * interval) / MINUTE,
 	);
 	return 2 * Math.ceil((2 * pages) / perPoll) + 2;
@@ -226,11 +236,31 @@ const CASES: Case[] = ORDERS.flatMap((order) => [
 	{ perDay: 5000, order, interval: MINUTE, days: [0.15, 0.25] },
 	{ perDay: 5000, order, interval: HOUR, days: [1, 1] },
 	{ perDay: 5000, order, interval: HOUR, days: [2, 1], numbered: true },
+	...(order === 'newest first' ? [] : slowOrders(order)),
 	{ perDay: 5000, order, interval: DAY, days: [10, 10] },
+	{ perDay: 5000, order, interval: DAY, days: [10, 10], numbered: true },
+	...(order === 'newest first' ? [] : durableOrders(order)),
 ]);
 
-const nameOf = (interval: number) =>
-	({ [MINUTE]: '1 minute', [HOUR]: '1 hour', [DAY]: '1 day' })[interval]!;
+function slowOrders(order: Order): Case[] {
+	return [
+		{ perDay: 5000, order, interval: 3 * HOUR, days: [2, 2], numbered: true },
+		{ perDay: 5000, order, interval: 6 * HOUR, days: [3, 3] },
+	];
+}
+
+/** n8n's durable mode gives a poll no more time, however rare it is. */
+function durableOrders(order: Order): Case[] {
+	return [
+		{ perDay: 5000, order, interval: 6 * HOUR, days: [4, 4], durable: true },
+		{ perDay: 5000, order, interval: DAY, days: [10, 10], durable: true },
+	];
+}
+
+const nameOf = (interval: number) => {
+	const [count, unit] = interval < HOUR ? [interval / MINUTE, 'minute'] : [interval / HOUR, 'hour'];
+	return interval === DAY ? '1 day' : `${count} ${unit}${count === 1 ? '' : 's'}`;
+};
 
 const kilobytes = (bytes: number) => (bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0);
 
@@ -260,7 +290,8 @@ test('calls, bytes, state and delay are what the documentation says', async () =
 	for (const one of measuredCases) {
 		const measured = await measure(one);
 		const { perDay, interval } = one;
-		const order = one.numbered ? `${one.order}, numbered pages` : one.order;
+		const { numbered, durable } = one;
+		const order = `${one.order}${numbered ? ', numbered pages' : ''}${durable ? ', durable mode' : ''}`;
 		rows.push(
 			`| ${order} | ${perDay} | ${nameOf(interval)} | ${measured.calls.toFixed(1)} | ${kilobytes(measured.bytes)} | ${kilobytes(measured.state)} | ${measured.delay} | ${promisedDelay(one)} |`,
 		);
@@ -269,7 +300,7 @@ test('calls, bytes, state and delay are what the documentation says', async () =
 			interval,
 			false,
 		]);
-		if (interval <= HOUR) {
+		if (!durable || interval < DAY) {
 			expect([order, interval, measured.state > 100_000]).toEqual([order, interval, false]);
 		}
 	}

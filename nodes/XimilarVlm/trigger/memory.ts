@@ -20,8 +20,9 @@ export function markBusy(place: string): void {
 	busyUntil.set(place, Infinity);
 }
 
-export function markDone(place: string): void {
-	busyUntil.set(place, Date.now() + HANDOVER);
+/** @param isCopy the poll's state was a copy, which is still to be saved */
+export function markDone(place: string, isCopy: boolean): void {
+	busyUntil.set(place, isCopy ? Date.now() + HANDOVER : 0);
 }
 
 /** The contexts that have polled: n8n keeps one from an activation to the next. */

@@ -21,18 +21,12 @@ import { isBusy, isFirstPoll, markBusy, markDone, markTold, wasTold } from './me
 import { PAGE_SIZE } from './reading';
 import { settle } from './settle';
 import { startingAt, type ListState } from './state';
+import { FIRST_LIMIT, limitOf, LONGEST_LIMIT, partsOf } from './time';
 
 /** A poll as n8n calls it: at activation, at each start of n8n, and on schedule (`n8n.md`, Polling). */
 
-/** n8n's durable mode throws a poll away after 45 seconds. */
-const LONGEST_POLL = 30_000;
-/** The first poll after an activation or a start of n8n: a user, or other workflows, wait for it. */
-const LONGEST_FIRST_POLL = 10_000;
-/** The parts of that time after which no further page is begun, and no further request asked for. */
-const FOR_PAGES = 0.7;
 /** How long a server that asks for patience gets it, in milliseconds: the next poll comes anyway. */
 const PATIENCE = 10_000;
-const FOR_REQUESTS = 0.85;
 
 const HOUR = 3_600_000;
 
@@ -43,23 +37,28 @@ export async function poll(this: IPollFunctions): Promise<INodeExecutionData[][]
 	const mode = isFirstPoll(this) ? this.getActivationMode() : 'schedule';
 	const isStart = mode === 'init' || mode === 'leadershipChange';
 	const isFirst = isStart || mode === 'activate';
-	const longest = isFirst ? LONGEST_FIRST_POLL : LONGEST_POLL;
 	const isTest = this.getMode() === 'manual';
-	const isCopy = !isTest && !isSavedAtActivation(this.getWorkflowStaticData('node'));
+	// A test writes no state, so it asks for none.
+	const store = isTest ? undefined : this.getWorkflowStaticData('node');
+	const isCopy = store !== undefined && !isSavedAtActivation(store);
+	const gap = store ? Date.now() - stateIn(store).polledAt : 0;
+	const limit = isFirst ? FIRST_LIMIT : limitOf(gap);
 	const place = placeOf(this);
-	if (isCopy) {
+	// After a long time without a poll, one may take longer than the next is away.
+	const isAlone = isCopy || limit > limitOf(0);
+	if (isAlone) {
 		if (!isFirst && isBusy(place)) return null;
 		markBusy(place);
 	}
 	try {
 		const occasion = isTest ? 'test' : mode === 'activate' ? 'activation' : 'schedule';
-		return await pollFor(this, Math.min(longest, budgetOf(this)), occasion);
+		return await pollFor(this, Math.min(limit, budgetOf(this)), occasion);
 	} catch (error) {
 		// n8n would try to start the workflow at growing intervals, where its schedule is at hand.
 		if (isStart && isTransient(error)) return null;
 		throw nodeError(this.getNode(), withoutHeaderName(error));
 	} finally {
-		if (isCopy) markDone(place);
+		if (isAlone) markDone(place, isCopy);
 	}
 }
 
@@ -69,7 +68,8 @@ async function pollFor(
 	occasion: Occasion,
 ): Promise<INodeExecutionData[][] | null> {
 	const begin = Date.now();
-	const isWithin = (part: number) => Date.now() - begin < milliseconds * part;
+	const isWithin = (time: number) => Date.now() - begin < time;
+	const { forPages, forRequests } = partsOf(milliseconds);
 	const { event, output, filters, options } = valuesOf(context);
 	const source = await connect(context, { event, filters }, AbortSignal.timeout(milliseconds));
 	const slow = (error: unknown, list: List) => slowError(error, list, milliseconds, occasion);
@@ -85,7 +85,7 @@ async function pollFor(
 		const begun = await beginAll(source, isNew, { hours, isActivation, slow });
 		// Another poll may have begun meanwhile: its starting point stands.
 		const { lists, ...rest } = stateIn(store);
-		save(store, { ...rest, lists: { ...begun, ...lists } });
+		save(store, { ...rest, polledAt: Date.now(), lists: { ...begun, ...lists } });
 		if (!isSavedAtActivation(store)) return [[]];
 		if (!hours && isNew.length === source.lists.length) return null;
 	}
@@ -93,8 +93,8 @@ async function pollFor(
 	const collected = await collect(source, stateIn(store), {
 		details: output !== 'outcome',
 		now: Date.now,
-		hasTime: () => isWithin(FOR_PAGES),
-		hasTimeToAsk: () => isWithin(FOR_REQUESTS),
+		hasTime: () => isWithin(forPages),
+		hasTimeToAsk: () => isWithin(forRequests),
 	});
 	// From here on nothing is waited for: no other poll comes between the state and the items.
 	const keys = source.lists.map(({ key }) => key);
@@ -255,7 +255,7 @@ function isSavedAtActivation(store: IDataObject): boolean {
 
 function budgetOf(context: IPollFunctions): number {
 	const { getPollBudgetMs } = context as { getPollBudgetMs?: () => number };
-	return getPollBudgetMs?.() ?? LONGEST_POLL;
+	return getPollBudgetMs?.() ?? LONGEST_LIMIT;
 }
 
 function valuesOf(context: IPollFunctions): TriggerValues {

@@ -3,6 +3,7 @@ import { XimilarError } from '../../shared/api/error';
 import {
 	countSeen,
 	hashesIn,
+	READINGS,
 	unseen,
 	type Fault,
 	type Finish,
@@ -48,6 +49,8 @@ export interface Reading {
 	readonly numbered: boolean;
 	/** How many pages without unseen finishes are read beyond the first ones. */
 	readonly idlePages: number;
+	/** How often the list is read whole, where there is time. */
+	readonly readings: number;
 	readonly isUnseen: (finish: Finish) => boolean;
 	readonly isKnown: (fingerprint: string) => boolean;
 	pages: number;
@@ -82,6 +85,8 @@ const SMALLEST_PAGE = 10;
 /** Pages without unseen finishes, for each minute between two polls. */
 export const IDLE_PAGES_PER_MINUTE = 10;
 const MAX_BACKOFF = 60 * MINUTE;
+/** From such a gap between two polls on, one poll reads a list of numbered pages as often as proves it. */
+const RARE = 12 * 60 * MINUTE;
 /** After so many failures, another way to the page is tried: a new scan. */
 const FAILURES_BEFORE_NEW_SCAN = 6;
 
@@ -100,6 +105,7 @@ export function beginReading(
 		before,
 		numbered,
 		idlePages: Math.max(1, Math.round(gap / MINUTE)) * IDLE_PAGES_PER_MINUTE,
+		readings: numbered && gap >= RARE ? READINGS : 1,
 		isUnseen: unseen(before),
 		isKnown: (fingerprint) => known.has(fingerprint),
 		pages: 0,
@@ -127,7 +133,7 @@ export function planPage(
 	{ now, hasTime }: { now: number; hasTime: boolean },
 ): Plan | undefined {
 	const { fresh, rest, scan, tail, fault, error, pageSize } = reading;
-	if (reading.isWhole || (error && fault?.depth === 0)) return undefined;
+	if (error && fault?.depth === 0) return undefined;
 	if (!reading.pages) return { part: 'first', pageSize };
 	const may = (walk: Walk | undefined) =>
 		walk !== undefined && !(fault && walk.pages >= fault.depth && now < fault.retryAt);
@@ -136,6 +142,12 @@ export function planPage(
 		position,
 		pageSize,
 	});
+	if (reading.isWhole) {
+		const isProved = reading.proofs.length >= reading.readings || reading.pages === 1;
+		if (isProved || !hasTime) return undefined;
+		if (!fresh) return { part: 'first', pageSize: PAGE_SIZE };
+		return may(fresh) ? on('fresh', fresh) : undefined;
+	}
 	// It gets half of the pages, and one at least, so that it ends one day.
 	const isScansTurn = may(scan) && reading.scanPages * 2 < reading.pages;
 	if (isScansTurn && !reading.scanPages) return on('scan', scan!);
@@ -292,6 +304,6 @@ function withWalk(
 		...next,
 		tail,
 		proofs: [...reading.proofs, { kind, since: walk.since }],
-		isWhole: !walk.isOld,
+		isWhole: reading.isWhole || !walk.isOld,
 	};
 }

@@ -78,7 +78,7 @@ const BUCKET = 10 * MINUTE;
 /** How long after its completion a finish may stay out of the lists. */
 export const LATENESS = 15 * MINUTE;
 /** Readings of numbered pages that have to agree. They have to cover an hour, slow ones a day. */
-const READINGS = 3;
+export const READINGS = 3;
 
 /**
  * Requests are deleted two weeks after they finished (seed 003, "Request Lifecycle"), so nothing
