@@ -1,4 +1,4 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarVlm } from '../../nodes/XimilarVlm/XimilarVlm.node';
 import { API, byId, files, jsonOf, runNode, type Job } from './workflow';
@@ -499,6 +499,102 @@ describe('Submit', () => {
 			const binary = files({ data: { name: 'a.png', bytes: PNG } });
 			const { items } = await run('submit', {}, { items: [{ json: {}, binary }] });
 			expect(jsonOf(items)).toMatchObject([{ id: ID }]);
+		});
+	});
+
+	describe('that may exist already', () => {
+		const SINCE = '2026-01-15T09:20:00.000Z';
+		const OTHER_PNG = `${PNG_URL.slice(0, -3)}w==`;
+		/** The request of another image of the same type and size. */
+		const other = { ...done, id: 'b', request: { messages: [user(image(OTHER_PNG))] } };
+		const same = { ...done, request: { messages: [user(image(PNG_URL))] } };
+
+		/** A service that has these requests, and makes further ones. */
+		function having(requests: Array<Record<string, unknown>>, status = 200) {
+			const bodies: unknown[] = [];
+			const listed = requests.map(({ request: _, ...short }) => short);
+			nock(API)
+				.get(REQUESTS)
+				.query({ task_id: TASK, page_size: 100 })
+				.reply(status, { next: null, results: listed });
+			for (const one of requests) {
+				nock(API)
+					.get(`${REQUESTS}${String(one.id)}/`)
+					.optionally()
+					.reply(200, one);
+			}
+			nock(API)
+				.persist()
+				.post(REQUESTS)
+				.optionally()
+				.reply((_uri, body) => [201, { ...created, id: `new-${bodies.push(body)}` }]);
+			return bodies;
+		}
+
+		const binary = files({ data: { name: 'a.png', bytes: PNG } });
+		const submitted = async (
+			items: INodeExecutionData[] = [{ json: {}, binary }],
+			parameters: object = {},
+			since: unknown = SINCE,
+		) => {
+			const outcome = await run(
+				'submit',
+				{ options: { existingSince: since }, ...parameters },
+				{ items },
+			);
+			return { ...outcome, ids: outcome.items.map(({ json }) => json.id) };
+		};
+
+		test('is told by its bytes, and not submitted again', async () => {
+			const bodies = having([other, same]);
+			const { ids, items } = await submitted();
+			expect(ids).toEqual([ID]);
+			expect(bodies).toEqual([]);
+			expect(JSON.stringify(items)).not.toContain(PNG.toString('base64'));
+		});
+
+		test.each<[string, Array<Record<string, unknown>>, object]>([
+			['nothing is there', [], {}],
+			['another image of the same size is there', [other], {}],
+			['it was created before', [{ ...same, created: '2026-01-15T09:18:59Z' }], {}],
+			['it has another instruction', [same], { instruction: 'What is it?' }],
+			[
+				'it has another saved prompt',
+				[{ ...same, user_prompt_id: '2f9c1f0e-6a3f-4a0e-9a53-1c7e4b1f6f10' }],
+				{},
+			],
+		])('is submitted where %s', async (_, requests, parameters) => {
+			const bodies = having(requests);
+			expect((await submitted(undefined, parameters)).ids).toEqual(['new-1']);
+			expect(bodies).toHaveLength(1);
+		});
+
+		test('serves one of two items with the same image', async () => {
+			const bodies = having([same]);
+			const item = { json: {}, binary };
+			expect((await submitted([item, item])).ids).toEqual([ID, 'new-1']);
+			expect(bodies).toHaveLength(1);
+		});
+
+		test('is not submitted where it cannot be found out', async () => {
+			const bodies = having([], 403);
+			const { error } = await submitted();
+			expect(error!.message).toContain('Whether the request exists already could not be found out');
+			expect(error!.description).toContain('It was not submitted. Run the workflow again.');
+			expect(bodies).toEqual([]);
+		});
+
+		test('is not looked for by items without a time', async () => {
+			const bodies: unknown[] = [];
+			nock(API)
+				.post(REQUESTS)
+				.reply((_uri, body) => [201, { ...created, id: `new-${bodies.push(body)}` }]);
+			expect((await submitted(undefined, {}, '')).ids).toEqual(['new-1']);
+		});
+
+		test('needs a time that is one', async () => {
+			const { error } = await submitted(undefined, {}, 'yesterday');
+			expect(error!.message).toBe('Return Existing Since must be a date and time');
 		});
 	});
 

@@ -34,7 +34,8 @@ export function createRequestFinder() {
 	const memoize = createMemoize();
 	return async (lost: Lost, known: ReadonlySet<unknown>): Promise<IDataObject | undefined> => {
 		const { api, task, since } = lost;
-		const listed = await memoize(task, async () => await requestsOf(api, task).catch(() => []));
+		const read = async () => (await requestsOf(api, task, MAX_PAGES).catch(() => undefined)) ?? [];
+		const listed = await memoize(task, read);
 		const candidates = listed.filter(
 			({ id, created }) => !known.has(id) && Date.parse(String(created)) >= since,
 		);
@@ -48,12 +49,16 @@ export function createRequestFinder() {
 	};
 }
 
-/** All requests of a task; none when they are too many to be read. */
-async function requestsOf(api: Api, task: string): Promise<IDataObject[]> {
+/** All requests of a task, their IDs and times; undefined when they are too many to be read. */
+export async function requestsOf(
+	api: Api,
+	task: string,
+	maxPages: number,
+): Promise<IDataObject[] | undefined> {
 	const found = new Map<unknown, IDataObject>();
 	let pagesRead = 0;
 	const read = async (query: Query) =>
-		pagesRead++ < MAX_PAGES ? await getPage(api, REQUEST.path, listedRequest, query) : undefined;
+		pagesRead++ < maxPages ? await getPage(api, REQUEST.path, listedRequest, query) : undefined;
 	for await (const { results } of pages(
 		REQUEST.path,
 		{ task_id: task, page_size: PAGE_SIZE },
@@ -61,7 +66,7 @@ async function requestsOf(api: Api, task: string): Promise<IDataObject[]> {
 	)) {
 		for (const { id, created } of results) found.set(id, { id, created });
 	}
-	return pagesRead > MAX_PAGES ? [] : [...found.values()];
+	return pagesRead > maxPages ? undefined : [...found.values()];
 }
 
 /** The images of a request, in their order, tell it from those that others submitted meanwhile. */

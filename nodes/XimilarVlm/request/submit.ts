@@ -2,7 +2,15 @@ import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../../shared/api/concurrency';
 import { callOptions } from '../../shared/engine/callOptions';
 import { ITEMS_AT_ONCE, type Item as ItemOf } from '../../shared/engine/execution';
-import { boolean, jsonList, number, optional, shownWhen, text } from '../../shared/engine/field';
+import {
+	boolean,
+	jsonList,
+	number,
+	optional,
+	shownWhen,
+	text,
+	time,
+} from '../../shared/engine/field';
 import {
 	imageFields,
 	imageSource,
@@ -15,6 +23,7 @@ import { jointOperation, type DeclaredValues } from '../../shared/engine/operati
 import { systemPromptPicker, userPromptPicker, vlmTasks } from '../entities';
 import { isFinal, requestRow } from './answer';
 import { waitOptions } from './fields';
+import { endExisting } from './findExisting';
 import { checkedMessages, checkImages, describePart, imagesIn, messagesOf } from './messages';
 import { submitEach, type Submission } from './submitEach';
 import { waitForAll, type WaitingItem } from './waiting';
@@ -82,6 +91,14 @@ const options = {
 		},
 		{ integer: true },
 	),
+	existingSince: optional(
+		time({
+			displayName: 'Return Existing Since',
+			hint: 'Leave it blank where nothing can have been submitted before',
+			description:
+				'Look first for a request of the task that has the same images and texts and was created since this time, and return it. So a run that was cut short can be repeated, and nothing is submitted and billed twice.',
+		}),
+	),
 	systemPrompt: optional(systemPromptPicker(savedPrompt('the system text'))),
 	systemText: text({
 		displayName: 'System Text',
@@ -135,7 +152,7 @@ async function submitAll(items: Item[]): Promise<WaitingItem[]> {
 		waiting.push({ item, ids: [id], imageNames, status, scope, options: given });
 	};
 	const submissions = await checkedSubmissions(items, endWith);
-	await submitEach(submissions);
+	await submitEach(await endExisting(submissions));
 	return waiting;
 }
 
@@ -156,6 +173,7 @@ async function checkedSubmissions(
 				task: item.values.task,
 				messages,
 				more: moreOf(item.values),
+				existing: existingOf(item.values),
 				end: (request) => endWith(item, { image_names: names, ...request } as Submitted),
 				endWithError,
 			});
@@ -187,6 +205,11 @@ async function checkedPayload({ images, values }: Item): Promise<Payload> {
 		names: found.map(({ name }) => name),
 		messages: async () => await messagesOf(found, { instruction, systemText }),
 	};
+}
+
+function existingOf({ options: given }: Item['values']): Submission['existing'] {
+	const { existingSince: since, workspace } = given;
+	return since === undefined ? undefined : { since, workspace };
 }
 
 /** What a request says beside its task and its messages. */

@@ -23,6 +23,8 @@ export interface Submission {
 	messages(): Promise<IDataObject[]>;
 	/** What the request says beside its task and its messages. */
 	more: IDataObject;
+	/** It may have been submitted already, at this time in milliseconds or after it. */
+	existing?: { since: number; workspace?: string };
 	end(request: IDataObject): void;
 	endWithError(error: unknown): void;
 }

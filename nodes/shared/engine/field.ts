@@ -135,6 +135,18 @@ export function boolean(property: Property): Field<boolean> {
 	});
 }
 
+/** A point in time, in milliseconds since 1970; an expression may give a date, or text in ISO 8601. */
+export function time(property: Property): Field<number> {
+	return field('dateTime', '', property, (raw, label) => {
+		// What expressions give: Date, and n8n's own DateTime, whose value is its milliseconds.
+		const at = typeof raw === 'string' ? Date.parse(raw) : Number(raw);
+		if (Number.isNaN(at)) {
+			fail(`${label} must be a date and time`, `It is "${String(raw)}". Check its expression.`);
+		}
+		return at;
+	});
+}
+
 type Choice<V extends string> = Omit<INodePropertyOptions, 'value'> & { value: V };
 
 /** Any value: what is typed is text, what an expression gives stays as it is. */
