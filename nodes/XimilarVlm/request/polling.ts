@@ -34,13 +34,13 @@ const PAGE_SIZE = 100;
 const OPEN_PER_POLL = 20;
 
 /** A call for one request: its status alone, or all of it, what was submitted included. */
-export interface RequestCall {
+interface RequestCall {
 	kind: 'status' | 'whole';
 	id: string;
 }
 
 /** A call for a page of the requests that are not finished, or of those that are done. */
-export interface PageCall {
+interface PageCall {
 	kind: 'open' | 'history';
 	workspace?: string;
 	query: Query;

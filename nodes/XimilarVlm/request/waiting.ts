@@ -35,7 +35,7 @@ export interface WaitingItem {
 }
 
 /** Handed in, so that a test needs no time. */
-export interface Clock {
+interface Clock {
 	now(): number;
 	sleep: Sleep;
 }

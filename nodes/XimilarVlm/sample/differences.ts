@@ -11,7 +11,7 @@ export interface SampleFacts {
 }
 
 /** What has to be changed in a sample that is there, by the calls that change it. */
-export interface Differences {
+interface Differences {
 	/** POST set-test/ and set-untest/. */
 	test?: boolean;
 	/** PATCH, as seed 003 prints it. */

@@ -5,7 +5,7 @@ import { getPage, pages } from '../../shared/api/pages';
 import { samples } from '../entities';
 
 /** Finds samples of a dataset by their exact names, for all items of a run. */
-export interface SampleFinder {
+interface SampleFinder {
 	/** @throws XimilarError when several samples have the name */
 	find(name: string): Promise<IDataObject | undefined>;
 	/** Takes in a sample that was made meanwhile. */

@@ -13,7 +13,7 @@ import { byVariable, valueSteps } from './values';
 import { uploadOnce, type WantedImage } from './wantedImages';
 
 /** A sample as an item wants it, everything checked and loaded. */
-export interface WantedSample {
+interface WantedSample {
 	dataset: string;
 	name?: string;
 	facts: SampleFacts;

@@ -76,11 +76,7 @@ export async function addImages(api: Api, sample: string, imageIds: string[]): P
  * Adds those images that the sample does not have.
  * @returns their IDs
  */
-export async function addMissingImages(
-	api: Api,
-	sample: string,
-	imageIds: string[],
-): Promise<string[]> {
+async function addMissingImages(api: Api, sample: string, imageIds: string[]): Promise<string[]> {
 	const present = new Set((await imagesOfSample(api, sample)).map(({ image_id }) => image_id));
 	const missing = imageIds.filter((id) => !present.has(id));
 	if (missing.length) await addImages(api, sample, missing);

@@ -87,7 +87,7 @@ export const optionalValueFields = () => ({
 });
 
 /** The values of {@link valueFields}. */
-export interface ValueFieldValues {
+interface ValueFieldValues {
 	valueSource: 'form' | 'json' | 'pairs' | 'none';
 	values?: MappedValues;
 	valuesJson?: Record<string, unknown>;

@@ -30,11 +30,7 @@ export async function checkedValues(
  * Sets a value of a sample: POST sample/ID/add-variable-value/ (seed 003: "add or update", so a
  * lost call is sent again; the value is wrapped as in the seed's example).
  */
-export async function setValue(
-	api: Api,
-	sample: string,
-	{ variable, value }: Assignment,
-): Promise<void> {
+async function setValue(api: Api, sample: string, { variable, value }: Assignment): Promise<void> {
 	await api.post(
 		at(samples, sample, 'add-variable-value/'),
 		objectOrEmpty,

@@ -30,13 +30,13 @@ export const sampleImageFields = () => ({
 });
 
 /** The values of {@link sampleImageFields}. */
-export interface SampleImageValues extends Omit<ImageValues, 'imageSource'> {
+interface SampleImageValues extends Omit<ImageValues, 'imageSource'> {
 	imageSource: ImageValues['imageSource'] | 'ids' | 'none';
 	trainingImages?: string[];
 }
 
 /** A file that has to go into the workspace first. */
-export interface NewImage {
+interface NewImage {
 	name: string;
 	bytes: Buffer;
 	origin: Origin;

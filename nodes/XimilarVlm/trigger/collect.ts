@@ -54,7 +54,7 @@ export function openIn({ open, openOf }: TriggerState, key: string): Record<stri
 }
 
 /** How a poll reads. */
-export interface Terms {
+interface Terms {
 	/** Items need more of a failed request than its list tells. */
 	details: boolean;
 	/** This machine's clock, for pauses. */
@@ -67,7 +67,7 @@ export interface Terms {
 
 const CALLS_AT_ONCE = 4;
 /** Polls that try to read the details of a request before it is handed on without. */
-export const TRIES_FOR_DETAILS = 3;
+const TRIES_FOR_DETAILS = 3;
 /** So many failures in a row mean that no request can be read: the others are not asked for. */
 const FAILURES_IN_A_ROW = 4;
 const MAX_OPEN = 100;

@@ -18,7 +18,7 @@ import type { Listed, ListPage } from './walk';
 /** The API's lists of requests, as the trigger reads them. */
 
 /** What the trigger watches. */
-export interface Watch {
+interface Watch {
 	event: 'done' | 'failed' | 'finished';
 	task?: string;
 	workspace?: string;

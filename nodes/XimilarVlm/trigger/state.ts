@@ -90,7 +90,7 @@ const LONGEST_RETENTION = 31 * DAY;
 const CLOCK_TOLERANCE = 10_000;
 
 /** How many fingerprints are kept at most, the newest: a forgotten one costs a call, no more. */
-export const MAX_FINGERPRINTS = 5000;
+const MAX_FINGERPRINTS = 5000;
 
 /** How many of those are kept at least of which nobody tells when they finished. */
 const MIN_TIMELESS = 1000;

@@ -52,7 +52,7 @@ export function createLocks(): WithLock {
 }
 
 /** A weighted semaphore: how much is under way at once is bounded, in the order of the calls. */
-export interface Semaphore {
+interface Semaphore {
 	/**
 	 * Waits until there is room.
 	 * @param weight how much of the semaphore's size is taken; more than all of it counts as all

@@ -8,7 +8,7 @@ import { fail } from './error';
 const TAKEN = ['JPEG', 'PNG', 'WEBP', 'HEIC', 'BMP', 'TIFF', 'GIF'] as const;
 
 export type TakenFormat = (typeof TAKEN)[number];
-export type Format = TakenFormat | 'AVIF' | 'JP2' | 'PSD' | 'SVG' | 'HEIF' | 'PDF';
+type Format = TakenFormat | 'AVIF' | 'JP2' | 'PSD' | 'SVG' | 'HEIF' | 'PDF';
 
 const TAKEN_LIST = 'JPG, PNG, WEBP, HEIC, BMP, TIFF or GIF (first frame)';
 const WAY_OUT = `Convert it to PNG or JPEG first. Ximilar takes ${TAKEN_LIST}. Nothing was sent, and no credit was used.`;

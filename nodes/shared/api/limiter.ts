@@ -46,7 +46,7 @@ export interface LimitState {
 }
 
 /** What a call tells of the limit when it is answered. */
-export interface Place {
+interface Place {
 	/** The limit when it was begun. */
 	limit: number;
 	/** Half of the calls of that limit had been begun before. */

@@ -15,7 +15,7 @@ export const MAX_RECORDS = 10;
 export type ImageSource = { base64: Base64 } | { url: string };
 
 /** An image to analyse, and what its record carries beside it. */
-export interface RecordInput {
+interface RecordInput {
 	image: ImageSource;
 	more?: IDataObject;
 }

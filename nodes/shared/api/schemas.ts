@@ -53,7 +53,7 @@ const ocrSchema = z.object({ full_text: z.string().nullish() }).passthrough();
 export const ocrRecordSchema = answer({ _ocr: ocrSchema }) as unknown as Schema<OcrRecord>;
 
 /** Where GPT had nothing to say, its result is empty, null or left out. */
-export interface OcrGptRecord extends OcrRecord {
+interface OcrGptRecord extends OcrRecord {
 	_gpt: IDataObject & { result?: string | null; json_result?: IDataObject | unknown[] | null };
 }
 

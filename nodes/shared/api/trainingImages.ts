@@ -9,7 +9,7 @@ import { anySchema, entitySchema } from './schemas';
 import { UPLOAD_TIMEOUT } from './time';
 
 /** What an upload says beside the image; what is undefined is left out. */
-export interface UploadFacts {
+interface UploadFacts {
 	meta_data?: IDataObject;
 	noresize?: boolean;
 	test_image?: boolean;
@@ -68,7 +68,7 @@ export async function getImage(api: Api, id: string): Promise<IDataObject> {
 }
 
 /** Marks of an image: it tests models instead of training them; it is real. */
-export interface Marks {
+interface Marks {
 	test?: boolean;
 	real?: boolean;
 }

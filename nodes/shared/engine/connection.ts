@@ -14,7 +14,7 @@ import { createLimiter } from '../api/limiter';
 export const MAX_PARALLEL = 16;
 
 /** The n8n context that a call is made from. */
-export type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
+type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /**
  * The world around a client, as n8n has it.

@@ -12,7 +12,7 @@ import { ifNameExists } from './namedFields';
 import { operation, type DeclaredValues, type Operation } from './operation';
 
 /** A kind of thing that the API keeps, as the nodes show it. */
-export interface EntityDefinition extends PickerListing {
+interface EntityDefinition extends PickerListing {
 	/** The name of the field that says which one, e.g. "trainingImage". */
 	key: string;
 	/** A thing as a spreadsheet row; the user can switch it off. Left out: as the API gives it. */

@@ -3,7 +3,7 @@ import { XimilarError, type ErrorKind } from '../api/error';
 import type { Fields } from './field';
 
 /** What happened, and what to do about it. */
-export interface Explanation {
+interface Explanation {
 	message: string;
 	description: string;
 }

@@ -33,7 +33,7 @@ export interface LoadedFile {
 }
 
 /** An address, or a file that is read while it is sent. */
-export type LoadedImage = { url: string } | { base64: Base64; mediaType: string };
+type LoadedImage = { url: string } | { base64: Base64; mediaType: string };
 
 /** A field of the item that holds a file, or the file itself, as n8n hands it on. */
 export type FileReference = string | IBinaryData;

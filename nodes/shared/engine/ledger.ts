@@ -17,7 +17,7 @@ export interface Row {
 }
 
 /** What has become of the items of a run. */
-export interface Ledger {
+interface Ledger {
 	/** Says stop when the execution was cancelled, or an item failed and nothing further shall begin. */
 	signal: AbortSignal;
 	/** @throws XimilarError when nothing further shall begin, or every further call would fail too */

@@ -18,7 +18,7 @@ export interface PickerListing extends Listing {
 }
 
 /** A user looks at the list: what does not come soon is told. */
-export const EDITOR_LIMITS = { maxTries: 2, patience: 10_000, timeout: 30_000 };
+const EDITOR_LIMITS = { maxTries: 2, patience: 10_000, timeout: 30_000 };
 
 /**
  * A list search: searched on the server, loaded page by page, within the workspace that is chosen

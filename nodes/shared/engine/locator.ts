@@ -101,7 +101,7 @@ export function idOrName(raw: unknown, label: string, listing: Listing): string 
  * @throws XimilarError when it is empty, a foreign address, or cannot be an ID: only letters, digits
  * and dashes can (`api.md`, Rules of every call)
  */
-export function idIn(raw: unknown, label: string, thing: string): string {
+function idIn(raw: unknown, label: string, thing: string): string {
 	const value = asText(raw, label).trim();
 	if (!value) fail(`${label} is empty`, `Choose a ${thing} from the list, or enter its ID.`);
 	if (value.includes('/')) {
