@@ -188,12 +188,14 @@ describe.each(n8nLines)('%s', (line) => {
 		await activateWorkflow(bench.server, id);
 		await sleep(1500);
 		const answer = (grade: number) => ({ response: { grade, colour: 'Red' } });
-		const [good, , low, unknown, failed] = watch.finish(
+		const [good, , low, unknown, failed, text, silent] = watch.finish(
 			answer(9.5),
 			answer(5),
 			answer(2),
 			{ response: 'No grade at all.' },
 			{ status: 'FAILED', response: { error: 'The image was empty.' } },
+			{ response: { grade: 'not to be told', colour: 'Red' } },
+			{ status: 'FAILED', response: {} },
 		);
 		const emails = await waitForMail(mail, 2);
 		await watch.expectExactly(id);
@@ -210,12 +212,21 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(lines[1]! + lines[2]!).toContain(`9.5,Red,${good!.id},DONE`);
 
 		expect(emails).toHaveLength(2);
-		const told = emails.find(({ subject }) => subject === '1 requests failed')!;
+		const told = emails.find(({ subject }) => subject === '2 requests failed')!;
 		expect(told.to).toEqual([expect.objectContaining({ address: 'team@example.com' })]);
-		expect(told.text!.trim()).toBe(`${failed!.id}: FAILED, The image was empty.`);
-		const asked = emails.find(({ subject }) => subject === '2 images to check')!;
+		expect(told.text!.trim().split(/\r?\n/).sort()).toEqual(
+			[
+				`${failed!.id}: FAILED, The image was empty.`,
+				`${silent!.id}: FAILED, no reason was given`,
+			].sort(),
+		);
+		const asked = emails.find(({ subject }) => subject === '3 images to check')!;
 		expect(asked.text!.trim().split(/\r?\n/).sort()).toEqual(
-			[`${low!.id}: grade 2`, `${unknown!.id}: grade unknown`].sort(),
+			[
+				`${low!.id}: grade 2`,
+				`${unknown!.id}: grade unknown`,
+				`${text!.id}: grade not to be told`,
+			].sort(),
 		);
 		const [attachment] = asked.attachments;
 		expect(attachment!.filename).toBe('to-check.xlsx');
@@ -236,7 +247,7 @@ describe.each(n8nLines)('%s', (line) => {
 		);
 		const { nodes } = await bench.run(read);
 		const rows = nodes.Rows!.items.map(({ json }) => json);
-		expect(rows).toHaveLength(2);
+		expect(rows).toHaveLength(3);
 		expect(rows).toContainEqual(expect.objectContaining({ id: low!.id, grade: 2 }));
 		expect(rows).toContainEqual(
 			expect.objectContaining({ id: unknown!.id, answer: 'No grade at all.' }),
