@@ -1,5 +1,11 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
+import {
+	executorOf,
+	methodsOfNode,
+	propertiesOf,
+	subtitleOf,
+	type Resources,
+} from '../shared/engine/node';
 import { account } from './account';
 
 const resources: Resources = { account };
@@ -11,7 +17,7 @@ export class XimilarAccount implements INodeType {
 		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'Get credits, workspaces and the owner of your Ximilar account',
 		defaults: { name: 'Ximilar Account' },
 		usableAsTool: true,

@@ -1,5 +1,11 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
+import {
+	executorOf,
+	methodsOfNode,
+	propertiesOf,
+	subtitleOf,
+	type Resources,
+} from '../shared/engine/node';
 import { image } from './image';
 
 const resources: Resources = { image };
@@ -11,7 +17,7 @@ export class XimilarOcr implements INodeType {
 		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'Read text in images, and let GPT extract what you need from it',
 		defaults: { name: 'Ximilar OCR' },
 		usableAsTool: true,

@@ -1,5 +1,11 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
+import {
+	executorOf,
+	methodsOfNode,
+	propertiesOf,
+	subtitleOf,
+	type Resources,
+} from '../shared/engine/node';
 import { image } from './image';
 import { label } from './label';
 import { task } from './task';
@@ -14,7 +20,7 @@ export class XimilarRecognition implements INodeType {
 		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description: 'Recognize what images show with your own trained tasks',
 		defaults: { name: 'Ximilar Recognition' },
 		usableAsTool: true,

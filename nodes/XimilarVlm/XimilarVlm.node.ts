@@ -1,5 +1,11 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
-import { executorOf, methodsOfNode, propertiesOf, type Resources } from '../shared/engine/node';
+import {
+	executorOf,
+	methodsOfNode,
+	propertiesOf,
+	subtitleOf,
+	type Resources,
+} from '../shared/engine/node';
 import { dataset } from './dataset';
 import { prompt } from './prompt';
 import { request } from './request';
@@ -16,7 +22,7 @@ export class XimilarVlm implements INodeType {
 		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
 		group: ['transform'],
 		version: 1,
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		subtitle: subtitleOf(resources),
 		description:
 			'Ask custom vision language models about images, and train them with your own samples',
 		defaults: { name: 'Ximilar VLM' },

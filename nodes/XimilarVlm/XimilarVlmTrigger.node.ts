@@ -14,7 +14,8 @@ export class XimilarVlmTrigger implements INodeType {
 		icon: { light: 'file:../../icons/ximilar.svg', dark: 'file:../../icons/ximilar.dark.svg' },
 		group: ['trigger'],
 		version: 1,
-		subtitle: '={{ $parameter["event"] }}',
+		subtitle:
+			'={{ ({ done: "Request Done", failed: "Request Failed", finished: "Request Finished" })[$parameter["event"]] || $parameter["event"] }}',
 		// n8n's panel shows the two VLM nodes as one entry, with this text.
 		description:
 			'Ask custom vision language models about images, train them, and start workflows with their answers',

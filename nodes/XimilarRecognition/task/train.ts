@@ -11,6 +11,7 @@ export const train = operation({
 		'Start the training of a task, which takes minutes to hours. Ximilar sends an e-mail when it ends.',
 	fields: { task: tasks.picker({ description: 'The task to train' }) },
 	workspace: true,
+	simplify: ({ task_id, started, detail }) => ({ task_id, started, detail }),
 	run: async ({ api }, { task }) => {
 		const answer = await api.post(at(tasks, task, 'train/'), objectOrEmpty).catch(withRule);
 		return { task_id: task, started: true, ...answer };

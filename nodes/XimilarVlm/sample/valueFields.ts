@@ -44,6 +44,8 @@ export const valueFields = () => ({
 			words: { singular: 'variable', plural: 'variables' },
 			displayName: 'Values',
 			description: 'What the sample should say. A field that is left empty is not set.',
+			// Without a dataset, n8n would show in red that it found no variables.
+			displayOptions: { hide: { dataset: [''] } },
 		}),
 	),
 	valuesJson: shownWhen(

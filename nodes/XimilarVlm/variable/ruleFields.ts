@@ -107,6 +107,5 @@ function choiceList(): Field<string[]> {
 function entriesIn(raw: unknown): string[] {
 	const given = typeof raw === 'string' && /^\s*\[/.test(raw) ? parsedJson(raw, 'Choices') : raw;
 	if (Array.isArray(given)) return given.map(String);
-	const text = String(given ?? '');
-	return text.split(text.trim().includes('\n') ? '\n' : ',');
+	return String(given ?? '').split(/[,\r\n]/);
 }

@@ -242,7 +242,10 @@ export function shownWhen<T>(
 			const property = inner.property();
 			return {
 				...property,
-				displayOptions: { show: { ...property.displayOptions?.show, ...deepCopy(show) } },
+				displayOptions: {
+					...property.displayOptions,
+					show: { ...property.displayOptions?.show, ...deepCopy(show) },
+				},
 			};
 		},
 		read: (raw, source, path) => {

@@ -29,11 +29,27 @@ export function propertiesOf(resources: Resources): INodeProperties[] {
 						operation: [name],
 						...property.displayOptions?.show,
 					};
-					return { ...property, displayOptions: { show } };
+					return { ...property, displayOptions: { ...property.displayOptions, show } };
 				}),
 			),
 		]),
 	];
+}
+
+/**
+ * What stands below a node's name on the canvas, in words: "Get Many: Label", or "Read with GPT" where
+ * there is one resource. Where the operation is an expression, n8n's own names stand there.
+ */
+export function subtitleOf(resources: Resources): string {
+	const all = Object.entries(resources);
+	const words = all.flatMap(([resource, { name, operations }]) =>
+		Object.entries(operations).map(([key, operation]) => [
+			`${resource} ${key}`,
+			all.length > 1 ? `${operation.name}: ${name}` : operation.name,
+		]),
+	);
+	const chosen = '$parameter["resource"] + " " + $parameter["operation"]';
+	return `={{ (${JSON.stringify(Object.fromEntries(words))})[${chosen}] || $parameter["operation"] }}`;
 }
 
 /** The properties of fields alone. Every call makes fresh objects. */

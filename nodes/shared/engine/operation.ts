@@ -53,9 +53,11 @@ export function declared<F extends Fields, O extends Fields>({
 	workspace,
 	simplify,
 }: Declaration<F, O>) {
+	const { filters, ...others } = fields as Fields;
 	const all: Fields = {
-		...fields,
+		...others,
 		...(simplify ? { simplify: simplifyField() } : {}),
+		...(filters ? { filters } : {}),
 		...(options || workspace
 			? { options: collection({ ...options, ...workspaceOption(workspace) }) }
 			: {}),

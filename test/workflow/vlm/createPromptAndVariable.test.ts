@@ -200,6 +200,7 @@ describe('variable', () => {
 		['lines', 'near mint\ngood\n', 'near mint,good'],
 		['a list', ['near mint', 'good', 'good'], 'near mint,good'],
 		['JSON text', '["near mint", "good"]', 'near mint,good'],
+		['commas and lines', 'mint, near_mint\ngood,\r\npoor', 'mint,near_mint,good,poor'],
 	])('choices are taken from %s', async (_, choices, text) => {
 		expect(
 			await sent({
