@@ -2,6 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { packProject } from '../e2e/harness/pack';
+import { n8nLines, type N8nLine } from '../e2e/harness/install';
+import type { Outcome } from './judge';
 import { HELP, readOptions, type Options } from './options';
 import { closeLab, killPart, openLab, scratch, storagePart, throughputPart } from './parts';
 import { problemsOf, tablesOf, updateDocs, type Figures } from './report';
@@ -43,12 +45,23 @@ async function keep(figures: Figures): Promise<Figures> {
 	const file = path.join(scratch, 'figures.json');
 	const before = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as Figures;
 	const all: Figures = {
-		kill: { ...before.kill, ...figures.kill },
+		kill: mapLines((line) => byTitle(before.kill?.[line], figures.kill?.[line])),
 		storage: { ...before.storage, ...figures.storage },
 		throughput: { ...before.throughput, ...figures.throughput },
 	};
 	await writeFile(file, JSON.stringify(all, null, '\t'));
 	return all;
+}
+
+/** The outcomes of both, the newer ones in the place of older ones of the same title. */
+function byTitle(older: Outcome[] = [], newer: Outcome[] = []): Outcome[] {
+	const all = new Map([...older, ...newer].map((one) => [one.title, one]));
+	return [...all.values()];
+}
+
+function mapLines(outcomesOf: (line: N8nLine) => Outcome[]): Figures['kill'] {
+	const all = n8nLines.map((line) => [line, outcomesOf(line)] as const);
+	return Object.fromEntries(all.filter(([, outcomes]) => outcomes.length > 0));
 }
 
 main().catch((error: unknown) => {

@@ -7,6 +7,7 @@ export const HELP = `Runs the packed package in n8n's queue mode: a main and its
   npm run test:queue -- --short     two workers of the newer one, a kill, fewer images: some minutes
 
   --part NAMES     kill, storage, throughput
+  --work NAMES     of kill: folders, uploads, submit, wait, trigger
   --n8n LINES      n8n-2, n8n-1
   --images N       of kill and throughput (2000)
   --update-docs    writes the figures into docs/reliability.md
@@ -18,9 +19,13 @@ with exit code 1.`;
 export const partNames = ['kill', 'storage', 'throughput'] as const;
 export type PartName = (typeof partNames)[number];
 
+/** What is done while a worker is killed. */
+export const workNames = ['folders', 'uploads', 'submit', 'wait', 'trigger'] as const;
+export type WorkName = (typeof workNames)[number];
+
 export interface Options {
-	short: boolean;
 	parts: PartName[];
+	work: WorkName[];
 	lines: N8nLine[];
 	images: number;
 	updateDocs: boolean;
@@ -34,6 +39,7 @@ export function readOptions(args: string[]): Options | undefined {
 			help: { type: 'boolean', short: 'h' },
 			short: { type: 'boolean', default: false },
 			part: { type: 'string' },
+			work: { type: 'string' },
 			n8n: { type: 'string' },
 			images: { type: 'string' },
 			'update-docs': { type: 'boolean', default: false },
@@ -44,8 +50,8 @@ export function readOptions(args: string[]): Options | undefined {
 	const images = Number(values.images ?? (short ? 500 : 2000));
 	if (!Number.isInteger(images) || images < 100) throw new Error('--images: at least 100');
 	return {
-		short,
 		parts: list(values.part, partNames, short ? ['kill'] : partNames),
+		work: list(values.work, workNames, short ? ['folders'] : workNames),
 		lines: list(values.n8n, n8nLines, short ? ['n8n-2'] : n8nLines),
 		images,
 		updateDocs: values['update-docs'],

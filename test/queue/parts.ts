@@ -10,7 +10,7 @@ import { classifyJob, makeFolders, type Folder } from './classifying';
 import { startCluster, type Cluster, type Storage } from './cluster';
 import { activate, itemsOf, timed, withKill } from './job';
 import type { Outcome } from './judge';
-import type { Options } from './options';
+import type { Options, WorkName } from './options';
 import { submitJob, waitJob } from './requests';
 import { triggerWithKill } from './triggering';
 
@@ -77,29 +77,45 @@ const usualStorage: Record<N8nLine, Storage> = {
 
 /** Each kind of work with two workers, one of which is killed in the middle; another takes its place. */
 export async function killPart(lab: Lab, line: N8nLine): Promise<Outcome[]> {
-	const { short } = lab.options;
 	const setting = { storage: usualStorage[line], workers: 2 };
 	return await inCluster(lab, line, setting, async (cluster, service) => {
 		const outcomes: Outcome[] = [];
-		const take = async (work: () => Promise<Outcome>) => {
+		for (const name of lab.options.work) {
 			await set(service, 8);
-			outcomes.push(await work());
+			outcomes.push(await workWithKill(name, lab, cluster, service));
 			process.stderr.write(`${line}  ${JSON.stringify(outcomes.at(-1))}\n`);
 			if (cluster.workers.length < 2) await cluster.addWorker();
-		};
-		const { folders } = lab;
-		const uploads = short ? [] : folders.slice(-10);
-		const rest = folders.slice(0, folders.length - uploads.length);
-		await take(async () => await withKill(cluster, classifyJob(cluster, service, rest, 'folders')));
-		if (short) return outcomes;
-		await take(
-			async () => await withKill(cluster, classifyJob(cluster, service, uploads, 'uploads')),
-		);
-		await take(async () => await withKill(cluster, submitJob(cluster, service, 1000)));
-		await take(async () => await withKill(cluster, await waitJob(cluster, service, 500)));
-		await take(async () => await triggerWithKill(cluster, service, 60));
+		}
 		return outcomes;
 	});
+}
+
+/** A quarter of the images is uploaded, the others are read from folders. */
+async function workWithKill(
+	name: WorkName,
+	{ folders }: Lab,
+	cluster: Cluster,
+	service: Service,
+): Promise<Outcome> {
+	const uploads = Math.floor(folders.length / 4);
+	switch (name) {
+		case 'folders':
+			return await withKill(
+				cluster,
+				classifyJob(cluster, service, folders.slice(uploads), 'folders'),
+			);
+		case 'uploads':
+			return await withKill(
+				cluster,
+				classifyJob(cluster, service, folders.slice(0, uploads), 'uploads'),
+			);
+		case 'submit':
+			return await withKill(cluster, submitJob(cluster, service, 1000));
+		case 'wait':
+			return await withKill(cluster, await waitJob(cluster, service, 500));
+		case 'trigger':
+			return await triggerWithKill(cluster, service, 60);
+	}
 }
 
 /** What became of files that main took and a worker read. */

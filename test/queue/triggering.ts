@@ -42,23 +42,28 @@ export async function triggerWithKill(
 			handed.set(id, (await getTriggerItems(main, id)).map(keyOf));
 		}
 	};
+	// On a busy machine n8n may think for a moment that its database is away.
+	const lookOrPass = async () => await look().catch(() => undefined);
 	const begun = Date.now();
 	const cut = killAt(cluster, async () => Date.now() - begun > seconds * 400);
 	for (let second = 0; second < seconds; second++) {
 		const finishes = Array.from({ length: AT_ONCE }, () => ({ completed_at: Date.now() }));
 		const added = await service.control<Array<Item['json']>>('POST', 'vlm/requests', finishes);
 		expected.push(...added.map((json) => keyOf({ json })));
-		await look();
+		await lookOrPass();
 		await sleep(1000);
 	}
 	const { executions } = await cut;
 	await until(
 		'all is handed on and over',
 		async () => {
-			await look();
-			const all = await listExecutions(main, workflow);
+			await lookOrPass();
+			const all = await listExecutions(main, workflow).catch(() => []);
 			const open = all.some(({ status }) => ['new', 'running'].includes(status));
-			return (!open && [...handed.values()].flat().length >= expected.length) || undefined;
+			return (
+				(all.length > 0 && !open && [...handed.values()].flat().length >= expected.length) ||
+				undefined
+			);
 		},
 		{ timeout: 180_000, interval: 500 },
 	).catch(() => undefined);

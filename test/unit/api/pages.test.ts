@@ -70,6 +70,7 @@ describe('pages', () => {
 		await expect(drain()).rejects.toMatchObject({
 			kind: 'badAnswer',
 			message: "Ximilar's list leads in a circle",
+			description: 'A page of thing/ names an earlier one as the next. Report it to Ximilar.',
 		});
 		expect(asked).toEqual(read_);
 	});

@@ -1,0 +1,163 @@
+import type { Base64 } from '../../../nodes/shared/api/body';
+import type { Api } from '../../../nodes/shared/api/client';
+import { XimilarError } from '../../../nodes/shared/api/error';
+import { markImages, uploadImage } from '../../../nodes/shared/api/trainingImages';
+
+type Marks = Parameters<typeof markImages>[2];
+
+const ID = '58421549-21ea-4d43-94a6-6a1cb38160e3';
+const OTHER = '748e50e4-d081-4924-b9e7-f500aac6a71d';
+
+const error = (kind: XimilarError['kind'], message = 'No') =>
+	new XimilarError(message, 'Do something.', { kind });
+
+/** An API whose calls are answered by a function. */
+const apiOf = (answer: (body: never, options: never, path: string) => unknown) =>
+	({
+		post: async (path: string, _schema: unknown, body: never, options: never) =>
+			answer(body, options, path),
+		get: async (path: string) => {
+			if (path.includes('unknown')) throw error('notFound');
+			return { id: path };
+		},
+	}) as unknown as Api;
+
+describe('uploadImage', () => {
+	const upload = async (answer: unknown, mayHaveBeenDone = false) => {
+		const api = apiOf((_body, options: { check: (done: boolean) => void }) => {
+			options.check(mayHaveBeenDone);
+			if (answer instanceof Error) throw answer;
+			return answer;
+		});
+		return await uploadImage(api, 'bytes' as unknown as Base64, { noresize: true });
+	};
+
+	test('gives the new image', async () => {
+		expect(await upload({ id: ID, labels: [] })).toEqual({ created: { id: ID, labels: [] } });
+	});
+
+	test('says beside the image what it is told, and may be repeated', async () => {
+		const calls: unknown[] = [];
+		const api = apiOf((body, options, path) => {
+			calls.push([path, body, options]);
+			return { id: ID };
+		});
+		await uploadImage(api, 'bytes' as unknown as Base64, { test_image: true });
+		expect(calls).toEqual([
+			[
+				'recognition/v2/training-image/',
+				{ base64: 'bytes', test_image: true },
+				expect.objectContaining({ idempotent: true, maxTriesAfter500: 2 }),
+			],
+		]);
+	});
+
+	test.each([
+		['a detail', { detail: `Image already exists: image_ID: ${ID}, workspace ${OTHER}` }],
+		['a list', [`Training image already exists, imageID ${ID}`]],
+		['a detail with a list', { detail: [`ALREADY EXISTS ${ID}`] }],
+		['an error', error('badRequest', `Image already exists (${ID})`)],
+	])('finds the one that is there in %s', async (_, answer) => {
+		expect(await upload(answer)).toEqual({ existingId: ID, mayBeOurs: false });
+		expect(await upload(answer, true)).toEqual({ existingId: ID, mayBeOurs: true });
+	});
+
+	test.each([
+		['no ID', { detail: 'Image already exists' }, /already exists/],
+		['two IDs, none of them named', { detail: `Already exists: ${ID} ${OTHER}` }, /lready exists/],
+		['another refusal', { detail: `Too dark: ${ID}` }, /Too dark/],
+		['another error', error('server', `Broken ${ID}`), /Broken/],
+		['an error that is none of ours', new Error(`already exists ${ID}`), /already exists/],
+		['neither an ID nor a reason', { name: 'x' }, /id/],
+		['nothing', null, /./],
+	])('fails on %s', async (_, answer, message) => {
+		await expect(upload(answer)).rejects.toThrow(message);
+	});
+});
+
+describe('markImages', () => {
+	/** A service that knows all images but those whose name begins with `unknown`. */
+	const mark = async (
+		images: string[],
+		{ marks = { test: true }, ...service }: { marks?: Marks } & Service = {},
+	) => {
+		const bodies: Array<{ images: string[] }> = [];
+		const api = apiOf((body: { images: string[] }) => {
+			bodies.push(body);
+			return answerOf(body.images, service);
+		});
+		const errors = await markImages(api, images, marks);
+		return { bodies, sizes: bodies.map((body) => body.images.length), errors };
+	};
+
+	interface Service {
+		refuses?: XimilarError['kind'];
+		count?: (known: number) => unknown;
+	}
+
+	const answerOf = (images: string[], { refuses, count = (known) => known }: Service) => {
+		const known = images.filter((id) => !id.startsWith('unknown')).length;
+		if (refuses && known < images.length) throw error(refuses);
+		return count(known);
+	};
+
+	const ids = (count: number) => Array.from({ length: count }, (_, at) => `image-${at}`);
+
+	test.each<[Marks, object]>([
+		[{ test: true }, { 'mark-test': true }],
+		[{ test: false }, { 'unmark-test': true }],
+		[{ real: true }, { 'mark-real': true }],
+		[
+			{ test: true, real: false },
+			{ 'mark-test': true, 'unmark-real': true },
+		],
+	])('%j is one call', async (marks, said) => {
+		const { bodies, errors } = await mark(['a', 'b'], { marks });
+		expect(bodies).toEqual([
+			{ images: ['a', 'b'], labels: [], 'labels-add': [], 'labels-remove': [], ...said },
+		]);
+		expect(errors.size).toBe(0);
+	});
+
+	test.each<[string, (known: number) => unknown]>([
+		['a number', (known) => known],
+		['an object with a count', (known) => ({ count: known })],
+	])('images that were passed over are found, where the answer is %s', async (_, count) => {
+		const images = [...ids(3), 'unknown-1', ...ids(8).slice(3), 'unknown-2'];
+		const { errors, sizes } = await mark(images, { count });
+		expect([...errors.keys()].sort()).toEqual(['unknown-1', 'unknown-2']);
+		expect(sizes[0]).toBe(10);
+	});
+
+	test('a service that does not count is believed', async () => {
+		const { errors, sizes } = await mark([...ids(3), 'unknown'], { count: () => ({}) });
+		expect([errors.size, sizes]).toEqual([0, [4]]);
+		expect((await mark(ids(2), { count: () => null })).sizes).toEqual([2]);
+	});
+
+	test('where the counts of the halves do not fit, each image is asked for', async () => {
+		let first = true;
+		const count = (known: number) => {
+			const told = first ? known : 0;
+			first = false;
+			return told;
+		};
+		const { errors, sizes } = await mark([...ids(3), 'unknown'], { count });
+		expect([...errors.keys()]).toEqual(['unknown']);
+		expect(sizes).toEqual([4, 2, 2]);
+	});
+
+	test.each(['badRequest', 'notFound', 'tooLarge'] as const)(
+		'a refusal as %s is bisected',
+		async (refuses) => {
+			const { errors } = await mark([...ids(5), 'unknown'], { refuses });
+			expect([...errors.keys()]).toEqual(['unknown']);
+			expect(errors.get('unknown')).toMatchObject({ kind: refuses });
+		},
+	);
+
+	test('any other error is that of all, at once', async () => {
+		const { errors, sizes } = await mark([...ids(3), 'unknown'], { refuses: 'token' });
+		expect([errors.size, sizes]).toEqual([4, [4]]);
+	});
+});
