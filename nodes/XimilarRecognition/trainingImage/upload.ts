@@ -1,10 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Base64 } from '../../shared/api/body';
 import type { Api } from '../../shared/api/client';
+import { createCoalescer, mapLimit } from '../../shared/api/concurrency';
 import { at } from '../../shared/api/entities';
 import { fail, XimilarError } from '../../shared/api/error';
 import { anySchema } from '../../shared/api/schemas';
-import { getImage, uploadImage } from '../../shared/api/trainingImages';
+import { addLabelsTogether, getImage, uploadImage } from '../../shared/api/trainingImages';
 import { boolean, choice, jsonObject, optional } from '../../shared/engine/field';
 import { imageOperation } from '../../shared/engine/imageOperation';
 import { ids } from '../../shared/engine/locator';
@@ -65,11 +66,18 @@ export const upload = imageOperation({
 		const { id, labels: _, ...row } = trainingImages.row!(image);
 		return { id, already_existed, added_label_ids, ...row };
 	},
-	run: async ({ api }, file, { label, options }) => {
+	run: async ({ api, memoize }, file, { label, options }) => {
 		const { found, alreadyExisted } = await uploadOrFind(api, file, options);
 		const wanted = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
-		const added = await addLabels(api, found, wanted, alreadyExisted);
-		return { ...found, already_existed: alreadyExisted, added_label_ids: added };
+		const present = Array.isArray(found.labels) ? (found.labels as IDataObject[]) : [];
+		const missing = [...wanted].filter((one) => !present.some(({ id }) => id === one));
+		if (missing.length) {
+			const key = JSON.stringify(['labels', options.workspace, missing]);
+			const together = await memoize(key, async () => labelling(api, missing));
+			const errors = await together({ id: found.id as string, alreadyExisted });
+			if (errors.has(found.id)) throw errors.get(found.id);
+		}
+		return { ...found, already_existed: alreadyExisted, added_label_ids: missing };
 	},
 });
 
@@ -119,20 +127,44 @@ async function existingImage(api: Api, id: string): Promise<IDataObject> {
 	});
 }
 
+interface Labelled {
+	id: string;
+	alreadyExisted: boolean;
+}
+
+/** How many images get their labels one by one at once, where one call for all did not do it. */
+const IMAGES_AT_ONCE = 8;
+
 /**
- * Adds the labels that the image does not have.
- * @returns those that were added
+ * Adds labels to images: by one call to those that wait while others are dealt with. Whom it does
+ * not reach gets them by calls of its own, which say what is wrong.
+ * @returns gives why images did not get them, by their IDs
+ */
+function labelling(
+	api: Api,
+	labels: string[],
+): (image: Labelled) => Promise<Map<unknown, unknown>> {
+	return createCoalescer(async (images: Labelled[]) => {
+		const ids = [...new Set(images.map(({ id }) => id))];
+		const done = ids.length > 1 ? await addLabelsTogether(api, ids, labels) : new Set<string>();
+		const errors = new Map<unknown, unknown>();
+		const left = images.filter(({ id }) => !done.has(id));
+		await mapLimit(left, IMAGES_AT_ONCE, async (image) => {
+			await addLabels(api, image, labels).catch((error: unknown) => errors.set(image.id, error));
+		});
+		return errors;
+	});
+}
+
+/**
+ * Adds labels to an image, one after the other.
  * @throws XimilarError that names the image, what was done and what was not: nothing is orphaned unseen
  */
 async function addLabels(
 	api: Api,
-	image: IDataObject,
-	wanted: Set<string>,
-	alreadyExisted: boolean,
-): Promise<string[]> {
-	const id = image.id as string;
-	const present = Array.isArray(image.labels) ? (image.labels as IDataObject[]) : [];
-	const missing = [...wanted].filter((label) => !present.some((one) => one.id === label));
+	{ id, alreadyExisted }: Labelled,
+	missing: string[],
+): Promise<void> {
 	for (const [position, label] of missing.entries()) {
 		const body = { label_id: label };
 		const call = api.post(at(trainingImages, id, 'add-label/'), anySchema, body, {
@@ -147,5 +179,4 @@ async function addLabels(
 			});
 		});
 	}
-	return missing;
 }

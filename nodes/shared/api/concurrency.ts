@@ -51,6 +51,31 @@ export function createLocks(): WithLock {
 	};
 }
 
+/**
+ * Does work for entries together: for all that come while the work for those before is under way.
+ * @param work is given the entries in the order in which they came; its result is that of each
+ */
+export function createCoalescer<T, R>(
+	work: (entries: T[]) => Promise<R>,
+): (entry: T) => Promise<R> {
+	let waiting: { entries: T[]; result: Promise<R> } | undefined;
+	let last: Promise<unknown> = Promise.resolve();
+	const gather = () => {
+		const entries: T[] = [];
+		const result = last.then(async () => {
+			waiting = undefined;
+			return await work(entries);
+		});
+		last = result.catch(() => undefined);
+		return { entries, result };
+	};
+	return async (entry) => {
+		waiting ??= gather();
+		waiting.entries.push(entry);
+		return await waiting.result;
+	};
+}
+
 /** A weighted semaphore: how much is under way at once is bounded, in the order of the calls. */
 interface Semaphore {
 	/**

@@ -85,10 +85,11 @@ export async function markImages(
 	marks: Marks,
 ): Promise<Map<string, unknown>> {
 	const errors = new Map<string, unknown>();
+	const change = changeOf(marks);
 	await bisect(images, async (some) => {
 		try {
-			const count = await markTogether(api, some, marks);
-			const suspects = await passedOver(api, some, count, marks).catch(() => some);
+			const count = await changeTogether(api, some, change);
+			const suspects = await passedOver(api, some, count, change).catch(() => some);
 			await mapLimit(suspects, CHECKS_AT_ONCE, async (id) => {
 				await getImage(api, id).catch((error: unknown) => errors.set(id, error));
 			});
@@ -100,30 +101,51 @@ export async function markImages(
 	return errors;
 }
 
+/**
+ * Adds labels to many images by one call (POST training-image/update, `api.md`).
+ * @param images IDs, each once
+ * @param labels IDs, which none of the images has
+ * @returns the images that have them now; none when the call was refused, and nobody knows why
+ */
+export async function addLabelsTogether(
+	api: Api,
+	images: string[],
+	labels: string[],
+): Promise<Set<string>> {
+	const change = { 'labels-add': labels };
+	try {
+		const count = await changeTogether(api, images, change);
+		const others = new Set(await passedOver(api, images, count, change));
+		return new Set(images.filter((image) => !others.has(image)));
+	} catch {
+		return new Set();
+	}
+}
+
 /** How many images that were passed over are asked for at once, why. */
 const CHECKS_AT_ONCE = 8;
 
 /**
- * Finds the images that were passed over in silence, by marking halves again: that does no harm.
- * @param count how many of them were marked
+ * Finds the images that were passed over in silence, by changing halves again: that does no harm.
+ * @param count how many of them were changed
  */
 async function passedOver(
 	api: Api,
 	images: string[],
 	count: number,
-	marks: Marks,
+	change: IDataObject,
 ): Promise<string[]> {
 	if (count >= images.length) return [];
 	if (count <= 0) return images;
 	const middle = Math.ceil(images.length / 2);
 	const halves = [images.slice(0, middle), images.slice(middle)];
 	const counts: number[] = [];
-	for (const half of halves) counts.push(await markTogether(api, half, marks));
+	for (const half of halves) counts.push(await changeTogether(api, half, change));
 	// A service that counts what it has changed, not what it has found, counts less the second time.
 	if (counts[0]! + counts[1]! !== count) return images;
 	const found: string[] = [];
 	for (const [at, half] of halves.entries()) {
-		found.push(...(await passedOver(api, half, counts[at]!, marks)));
+		found.push(...(await passedOver(api, half, counts[at]!, change)));
 	}
 	return found;
 }
@@ -134,17 +156,15 @@ function mayBeOneOfThem(error: unknown): boolean {
 	);
 }
 
-/** @returns how many were marked; as many as were given when the service does not tell */
-async function markTogether(api: Api, images: string[], marks: Marks): Promise<number> {
+const changeOf = ({ test, real }: Marks): IDataObject => ({
+	...(test === undefined ? {} : { [test ? 'mark-test' : 'unmark-test']: true }),
+	...(real === undefined ? {} : { [real ? 'mark-real' : 'unmark-real']: true }),
+});
+
+/** @returns how many were changed; as many as were given when the service does not tell */
+async function changeTogether(api: Api, images: string[], change: IDataObject): Promise<number> {
 	// The client of Ximilar always sends the three empty lists as well.
-	const body = {
-		images,
-		labels: [],
-		'labels-add': [],
-		'labels-remove': [],
-		...(marks.test === undefined ? {} : { [marks.test ? 'mark-test' : 'unmark-test']: true }),
-		...(marks.real === undefined ? {} : { [marks.real ? 'mark-real' : 'unmark-real']: true }),
-	};
+	const body = { images, labels: [], 'labels-add': [], 'labels-remove': [], ...change };
 	const answer = await api.post(`${TRAINING_IMAGE.path}update`, anySchema, body, {
 		idempotent: true,
 	});

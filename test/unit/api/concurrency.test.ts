@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
 	bisect,
+	createCoalescer,
 	createLocks,
 	createMemoize,
 	createSemaphore,
@@ -259,4 +260,24 @@ describe('bisect', () => {
 		const failing = async () => await Promise.reject(new Error('no'));
 		await expect(bisect(['a', 'b'], failing)).rejects.toThrow('no');
 	});
+});
+
+test('a coalescer does work for all that come while earlier work is under way, and hands on its errors', async () => {
+	const groups: string[][] = [];
+	const ask = createCoalescer(async (entries: string[]) => {
+		groups.push(entries);
+		await new Promise(setImmediate);
+		if (entries.includes('bad')) throw new Error('Bad');
+		return entries.length;
+	});
+	const first = ask('a');
+	await Promise.resolve();
+	const others = [ask('b'), ask('bad')];
+	expect(await first).toBe(1);
+	expect(await Promise.allSettled(others)).toMatchObject([
+		{ reason: { message: 'Bad' } },
+		{ reason: { message: 'Bad' } },
+	]);
+	expect(await ask('c')).toBe(1);
+	expect(groups).toEqual([['a'], ['b', 'bad'], ['c']]);
 });

@@ -116,6 +116,69 @@ describe('request', () => {
 	});
 });
 
+describe('labels of many images', () => {
+	const IDS = ['a', 'b', 'c', 'd'].map((name) => `${name}${IMAGE.slice(1)}`);
+
+	/**
+	 * Uploads four images with a label.
+	 * @param bulk answers the call that is for several images
+	 * @returns the images that got the label by calls of their own, and by calls for several
+	 */
+	async function labelled(bulk: (images: string[]) => [status: number, body: object]) {
+		const [alone, together]: [string[], string[]] = [[], []];
+		IDS.forEach((id, at) =>
+			nock(API)
+				.post(IMAGES, { base64: base64('abcd'[at]!) })
+				.reply(201, imageOf(id)),
+		);
+		nock(API)
+			.post(/add-label/, { label_id: LABEL })
+			.delay(100)
+			.times(4)
+			.reply((path) => {
+				alone.push(path.split('/').at(-3)!);
+				return [200, {}];
+			});
+		nock(API)
+			.post(`${IMAGES}update`, (body: IDataObject) => String(body['labels-add']) === LABEL)
+			.times(4)
+			.reply((_, body) => {
+				const { images } = body as { images: string[] };
+				const answer = bulk(images);
+				if (answer[0] === 200) together.push(...images);
+				return answer;
+			});
+		const { items } = await upload(
+			{ label: byId(LABEL), binaryPropertyName: 'data*' },
+			{ items: [item('a', 'b', 'c', 'd')] },
+		);
+		expect(items.map(({ json }) => json.added_label_ids)).toEqual(IDS.map(() => [LABEL]));
+		nock.cleanAll();
+		return { alone, together };
+	}
+
+	test('are added by one call for those that wait', async () => {
+		const { alone, together } = await labelled((images) => [200, { count: images.length }]);
+		expect(alone).toHaveLength(1);
+		expect([...alone, ...together].sort()).toEqual(IDS);
+	});
+
+	test.each([400, 404, 405])('are added one by one where that call answers %i', async (status) => {
+		const { alone } = await labelled(() => [status, { detail: 'No.' }]);
+		expect(alone.sort()).toEqual(IDS);
+	});
+
+	test('are added one by one to those that the call has passed over', async () => {
+		const passedOver = IDS[3]!;
+		const { alone, together } = await labelled((images) => [
+			200,
+			{ count: images.filter((id) => id !== passedOver).length },
+		]);
+		expect(alone).toContain(passedOver);
+		expect(new Set([...alone, ...together])).toEqual(new Set(IDS));
+	});
+});
+
 describe('output', () => {
 	test('is simplified to a row that names the file', async () => {
 		nock(API)
