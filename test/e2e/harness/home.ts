@@ -37,7 +37,7 @@ export async function createHome(n8n: N8n, options: HomeOptions): Promise<Home> 
 	for (const folder of [files, packages, logs]) await mkdir(folder, { recursive: true });
 	await writeFile(
 		path.join(packages, 'package.json'),
-		'{ "name": "installed-nodes", "private": true }',
+		'{ "name": "installed-nodes", "private": true, "dependencies": {} }',
 	);
 	// The package has no dependencies, and its peer n8n-workflow comes with n8n: nothing is to be fetched.
 	const flags = ['--offline', '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'];
