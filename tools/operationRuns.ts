@@ -75,7 +75,10 @@ const values = { valueSource: 'json', valuesJson: '{ "grade": 8.5, "explain": "S
 const PLANS: Record<string, Record<string, Record<string, Plan>>> = {
 	ximilarAccount: { account: { get: {}, getWorkspaces: {} } },
 	ximilarOcr: {
-		image: { read: {}, readGpt: { parameters: { prompt: 'Give the total as JSON.' } } },
+		image: {
+			read: {},
+			readGpt: { parameters: { prompt: 'Return the price as JSON with the key price.' } },
+		},
 	},
 	ximilarRecognition: {
 		image: { classify: { parameters: colours } },

@@ -22,7 +22,7 @@ import { repack, startRegistry, type Registry } from './registry';
 const NAME = 'n8n-nodes-ximilar';
 const NEXT = '0.1.1';
 /** npm takes its time on a busy machine. */
-const npmTime = { timeout: 120_000 };
+const npmTime = { timeout: 300_000 };
 
 describe.each(n8nLines)('%s', (line) => {
 	let simulator: Simulator;
