@@ -1,43 +1,18 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { files, jsonOf, type Job } from '../workflow';
+import { jsonOf, type Job } from '../workflow';
+import { cardItem, createCard, imageFile, SAMPLE_1 } from './card';
 import { inDataset, service, type Service } from './service';
 import { DATASET, EXPLAIN, GRADE, explain, grade, imageId, run } from './vlm';
 
 /** sample.create with If Sample Exists set to Complete It: what is there, what is added, what is told. */
 
-const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
-const bytesOf = (name: string) => Buffer.concat([PNG, Buffer.from(name)]);
-
-const item = (names: string[], json: IDataObject = {}): INodeExecutionData => ({
-	json,
-	binary: files(
-		Object.fromEntries(
-			names.map((name, at) => [`image_${at}`, { name: `${name}.png`, bytes: bytesOf(name) }]),
-		),
-	),
-});
-
-const complete = async (parameters: IDataObject = {}, job: Partial<Job> = {}) => {
-	const { options, ...rest } = parameters;
-	return await run(
-		'sample',
-		'create',
-		{
-			...inDataset,
-			name: 'Card 1',
-			binaryPropertyName: 'image_*',
-			valueSource: 'json',
-			valuesJson: '{"grade": 8.5, "explain": "Sharp"}',
-			...rest,
-			options: { ifExists: 'complete', ...(options as IDataObject) },
-		},
-		{ items: [item(['front', 'back'])], ...job },
-	);
+const complete = async (parameters: IDataObject = {}, job?: Partial<Job>) => {
+	const options = { ifExists: 'complete', ...(parameters.options as IDataObject) };
+	return await createCard({ ...parameters, options }, job);
 };
 
 const bare = { imageSource: 'none', valueSource: 'none' };
-const SAMPLE_1 = '5a000000-0000-4000-8000-000000000001';
 
 /** The calls of the node since the last look. */
 const callsOf = (api: Service) => api.calls.splice(0);
@@ -170,7 +145,7 @@ describe('images that are there', () => {
 			.optionally()
 			.reply(200, () => {
 				fetched++;
-				return bytesOf(name);
+				return imageFile(name).bytes;
 			});
 		api = service([grade, explain]);
 		return () => fetched;
@@ -257,8 +232,8 @@ describe('images that are there', () => {
 	});
 
 	test('beside new ones keep their places', async () => {
-		await complete({ options: { sampleType: 'multi_ordered' } }, { items: [item(['a', 'b'])] });
-		const { error } = await complete({}, { items: [item(['a', 'b', 'c'])] });
+		await complete({ options: { sampleType: 'multi_ordered' } }, { items: [cardItem(['a', 'b'])] });
+		const { error } = await complete({}, { items: [cardItem(['a', 'b', 'c'])] });
 		expect(error).toBeUndefined();
 		expect(api.bodies['POST add-images']!.at(-1)).toEqual({ image_ids: [imageId(3)] });
 		expect(api.samples[0]!.images).toEqual([1, 2, 3].map(imageId));
@@ -274,7 +249,7 @@ describe('a sample of ordered images that lacks its first one', () => {
 	const ordered = { options: { sampleType: 'multi_ordered' } };
 
 	test('gets it and its values, and the message says what is to be done by hand', async () => {
-		await complete({ ...ordered, valueSource: 'none' }, { items: [item(['back'])] });
+		await complete({ ...ordered, valueSource: 'none' }, { items: [cardItem(['back'])] });
 		const [back, front] = [imageId(1), imageId(2)];
 		const { error } = await complete(ordered);
 		expect(error!.message).toContain(

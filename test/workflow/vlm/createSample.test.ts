@@ -1,7 +1,8 @@
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
-import { files, jsonOf, type Job } from '../workflow';
-import { service, inDataset, type Service } from './service';
+import { files, jsonOf } from '../workflow';
+import { cardItem, createCard, imageFile, SAMPLE_1 } from './card';
+import { service, type Service } from './service';
 import {
 	DATASET,
 	EXPLAIN,
@@ -12,43 +13,14 @@ import {
 	grade,
 	imageId,
 	page,
-	run,
 	variables,
 } from './vlm';
 
 /** sample.create: from a row to a finished sample, and what happens when a step of it fails. */
 
-const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
-
-const file = (name: string) => ({
-	name: `${name}.png`,
-	bytes: Buffer.concat([PNG, Buffer.from(name)]),
-});
-
-const item = (names: string[], json: IDataObject = {}): INodeExecutionData => ({
-	json,
-	binary: files(Object.fromEntries(names.map((name, at) => [`image_${at}`, file(name)]))),
-});
-
-const create = async (parameters: IDataObject = {}, job: Partial<Job> = {}) =>
-	await run(
-		'sample',
-		'create',
-		{
-			...inDataset,
-			name: 'Card 1',
-			binaryPropertyName: 'image_*',
-			valueSource: 'json',
-			valuesJson: '{"grade": 8.5, "explain": "Sharp"}',
-			...parameters,
-		},
-		{ items: [item(['front', 'back'])], ...job },
-	);
-
 const complete = { options: { ifExists: 'complete' } };
 const withoutImages = { imageSource: 'none' };
 const withoutValues = { valueSource: 'none' };
-const SAMPLE_1 = '5a000000-0000-4000-8000-000000000001';
 
 let api: Service;
 beforeEach(() => {
@@ -57,7 +29,7 @@ beforeEach(() => {
 
 describe('a row', () => {
 	test('becomes a finished sample: uploads, sample, images in one call, values one by one', async () => {
-		const { items, error } = await create();
+		const { items, error } = await createCard();
 		expect(error).toBeUndefined();
 		expect(api.calls).toEqual([
 			'GET variable',
@@ -69,8 +41,8 @@ describe('a row', () => {
 			'POST add-variable-value',
 		]);
 		expect(api.bodies['POST training-image']).toEqual([
-			{ base64: file('front').bytes.toString('base64') },
-			{ base64: file('back').bytes.toString('base64') },
+			{ base64: imageFile('front').bytes.toString('base64') },
+			{ base64: imageFile('back').bytes.toString('base64') },
 		]);
 		expect(api.bodies['POST sample']).toEqual([{ dataset: DATASET, name: 'Card 1' }]);
 		expect(api.bodies['POST add-images']).toEqual([{ image_ids: [imageId(1), imageId(2)] }]);
@@ -96,7 +68,7 @@ describe('a row', () => {
 	});
 
 	test('sends all that the seed names, and puts out what it answers without Simplify', async () => {
-		const { items } = await create({
+		const { items } = await createCard({
 			...withoutImages,
 			...withoutValues,
 			simplify: false,
@@ -126,7 +98,7 @@ describe('a row', () => {
 	test.each([['={{ "" }}'], ['{}'], ['={{ null }}'], ['={{ {} }}']])(
 		'blank metadata is left out: %j',
 		async (blank) => {
-			await create({
+			await createCard({
 				...withoutImages,
 				...withoutValues,
 				options: { inputMetadata: blank, metadata: blank, description: 'x' },
@@ -138,25 +110,25 @@ describe('a row', () => {
 	);
 
 	test('needs no name, no images and no values', async () => {
-		const { error } = await create({ ...withoutImages, ...withoutValues, name: '' });
+		const { error } = await createCard({ ...withoutImages, ...withoutValues, name: '' });
 		expect(error).toBeUndefined();
 		expect(api.calls).toEqual(['POST sample']);
 		expect(api.bodies['POST sample']).toEqual([{ dataset: DATASET }]);
 	});
 
 	test('takes images that are there already by their IDs', async () => {
-		await create({ ...withoutValues, imageSource: 'ids', trainingImages: 'b, a' });
+		await createCard({ ...withoutValues, imageSource: 'ids', trainingImages: 'b, a' });
 		expect(api.calls).toEqual(['POST sample', 'POST add-images']);
 		expect(api.bodies['POST add-images']).toEqual([{ image_ids: ['b', 'a'] }]);
 	});
 
 	test('takes images from addresses', async () => {
 		nock.cleanAll();
-		nock('https://shop.example').get('/a.png').reply(200, file('front').bytes);
+		nock('https://shop.example').get('/a.png').reply(200, imageFile('front').bytes);
 		api = service([grade, explain]);
-		await create({ imageSource: 'url', imageUrls: 'https://shop.example/a.png' });
+		await createCard({ imageSource: 'url', imageUrls: 'https://shop.example/a.png' });
 		expect(api.bodies['POST training-image']).toEqual([
-			{ base64: file('front').bytes.toString('base64') },
+			{ base64: imageFile('front').bytes.toString('base64') },
 		]);
 	});
 
@@ -166,7 +138,7 @@ describe('a row', () => {
 			.get('/a.png')
 			.reply(200, Buffer.alloc(2 ** 20 + 1));
 		api = service([grade, explain]);
-		const { error } = await create({
+		const { error } = await createCard({
 			imageSource: 'url',
 			imageUrls: 'https://shop.example/a.png',
 			options: { maxDownloadSize: 1 },
@@ -176,8 +148,11 @@ describe('a row', () => {
 	});
 
 	test('an image that was uploaded before is found by its content, and added once', async () => {
-		await create({}, { items: [item(['front'])] });
-		const { items } = await create({ name: 'Card 2' }, { items: [item(['front', 'front'])] });
+		await createCard({}, { items: [cardItem(['front'])] });
+		const { items } = await createCard(
+			{ name: 'Card 2' },
+			{ items: [cardItem(['front', 'front'])] },
+		);
 		expect(items[0]!.json.image_ids).toEqual([imageId(1)]);
 		expect(api.bodies['POST add-images']).toEqual([
 			{ image_ids: [imageId(1)] },
@@ -186,7 +161,7 @@ describe('a row', () => {
 	});
 
 	test('Keep Full Size, and everything in another workspace', async () => {
-		await create({ options: { noResize: true, workspace: byId(WORKSPACE) } });
+		await createCard({ options: { noResize: true, workspace: byId(WORKSPACE) } });
 		expect(api.bodies['POST training-image']![0]).toMatchObject({
 			noresize: true,
 			workspace: WORKSPACE,
@@ -201,7 +176,7 @@ describe('the order of images (multi_ordered)', () => {
 	const ordered = { options: { sampleType: 'multi_ordered' } };
 
 	test('is read back and right', async () => {
-		const { error } = await create(ordered);
+		const { error } = await createCard(ordered);
 		expect(error).toBeUndefined();
 		// Last of all: images in another order leave nothing else undone.
 		expect(api.calls.slice(4)).toEqual([
@@ -217,14 +192,14 @@ describe('the order of images (multi_ordered)', () => {
 			if (call === 'POST add-images') api.samples[0]!.images.reverse();
 			return undefined;
 		};
-		const { error } = await create(ordered);
+		const { error } = await createCard(ordered);
 		expect(error!.message).toBe(
 			`Sample "Card 1" is not finished: The images do not stand in the given order, but as: ${imageId(2)}, ${imageId(1)}. Done: image ${imageId(1)} ("front.png"), image ${imageId(2)} ("back.png"), sample ${SAMPLE_1}, its images, the value of "grade", the value of "explain". Missing: the order of its images`,
 		);
 	});
 
 	test('does not matter for another type', async () => {
-		await create({ options: { sampleType: 'single' } });
+		await createCard({ options: { sampleType: 'single' } });
 		expect(api.calls).not.toContain('GET sample-images');
 	});
 });
@@ -233,29 +208,29 @@ describe('everything is checked before the first call that writes', () => {
 	const wrote = () => api.calls.some((call) => !call.startsWith('GET'));
 
 	test('a value', async () => {
-		const { error } = await create({ valuesJson: '{"grade": "8,5"}' });
+		const { error } = await createCard({ valuesJson: '{"grade": "8,5"}' });
 		expect(error!.message).toBe('Variable "grade": "8,5" is not a number');
 		expect(wrote()).toBe(false);
 	});
 
 	test('a required value that is missing', async () => {
-		const { error } = await create({ valuesJson: '{"explain": "x"}' });
+		const { error } = await createCard({ valuesJson: '{"explain": "x"}' });
 		expect(error!.message).toBe('Variable "grade" is required, and no value is given');
 		expect(wrote()).toBe(false);
 	});
 
 	test('the last of the images', async () => {
 		const binary = files({
-			image_0: file('front'),
+			image_0: imageFile('front'),
 			image_1: { name: 'scan.pdf', bytes: Buffer.from('%PDF-1.7') },
 		});
-		const { error } = await create({}, { items: [{ json: {}, binary }] });
+		const { error } = await createCard({}, { items: [{ json: {}, binary }] });
 		expect(error!.message).toBe('Image "scan.pdf": Ximilar does not take PDF files');
 		expect(wrote()).toBe(false);
 	});
 
 	test('metadata', async () => {
-		const { error } = await create({ options: { metadata: '={{ "{sku: 17}" }}' } });
+		const { error } = await createCard({ options: { metadata: '={{ "{sku: 17}" }}' } });
 		expect(error!.message).toBe('Metadata is not valid JSON');
 		expect(wrote()).toBe(false);
 	});
@@ -263,7 +238,7 @@ describe('everything is checked before the first call that writes', () => {
 	test.each([['complete'], ['fail']])(
 		'a name, when a sample shall be found (%s)',
 		async (ifExists) => {
-			const { error } = await create({ name: '={{ "" }}', options: { ifExists } });
+			const { error } = await createCard({ name: '={{ "" }}', options: { ifExists } });
 			expect(error!.message).toBe('Name is empty');
 			expect(api.calls).toEqual([]);
 		},
@@ -317,7 +292,7 @@ describe('a step that fails', () => {
 		async (failing, count, told) => {
 			api.before = (call, _body, at) =>
 				call === failing && at === count ? [400, { detail: 'No.' }] : undefined;
-			const { items } = await create({}, { onError: 'continueRegularOutput' });
+			const { items } = await createCard({}, { onError: 'continueRegularOutput' });
 			expect(items).toHaveLength(1);
 			const { error, message } = items[0]!.json as { error: string; message: string };
 			if (!told) {
@@ -333,7 +308,7 @@ describe('a step that fails', () => {
 
 			// The second run completes it.
 			api.before = undefined;
-			const again = await create(complete);
+			const again = await createCard(complete);
 			expect(again.error).toBeUndefined();
 			expect(api.samples).toHaveLength(1);
 			expect(api.samples[0]).toMatchObject({
@@ -350,7 +325,7 @@ describe('a step that fails', () => {
 	test('an upload whose answer is lost is repeated: the same image is taken once', async () => {
 		api.after = (call, _body, at) =>
 			call === 'POST training-image' && at === 1 ? [502, {}] : undefined;
-		expect((await create()).error).toBeUndefined();
+		expect((await createCard()).error).toBeUndefined();
 		expect(api.images.size).toBe(2);
 		expect(api.samples[0]!.images).toEqual([imageId(1), imageId(2)]);
 	});
@@ -359,12 +334,12 @@ describe('a step that fails', () => {
 		'%s is not sent again when its answer is lost, and a second run makes nothing twice',
 		async (lost) => {
 			api.after = (call, _body, at) => (call === lost && at === 1 ? [502, {}] : undefined);
-			const { error } = await create();
+			const { error } = await createCard();
 			expect(error!.message).toContain('Ximilar could not answer (status 502)');
 			expect(error!.description).toContain('It may have been carried out all the same');
 			expect(api.calls.filter((call) => call === lost)).toHaveLength(1);
 			api.after = undefined;
-			expect((await create(complete)).error).toBeUndefined();
+			expect((await createCard(complete)).error).toBeUndefined();
 			expect(api.images.size).toBe(2);
 			expect(api.samples).toHaveLength(1);
 			expect(api.samples[0]!.images).toEqual([imageId(1), imageId(2)]);
@@ -373,7 +348,7 @@ describe('a step that fails', () => {
 
 	test('of a sample without a name is finished by its ID', async () => {
 		api.before = (call) => (call === 'POST add-images' ? [400, {}] : undefined);
-		const { error } = await create({ name: '' });
+		const { error } = await createCard({ name: '' });
 		expect(error!.message).toMatch(
 			new RegExp(
 				`^The sample is not finished: .* Done: .*sample ${SAMPLE_1}\\. Missing: its images`,
@@ -385,17 +360,19 @@ describe('a step that fails', () => {
 	test('before a sample without a name is made can be run again', async () => {
 		api.before = (call, _body, at) =>
 			call === 'POST training-image' && at === 2 ? [400, {}] : undefined;
-		const { error } = await create({ name: '' });
+		const { error } = await createCard({ name: '' });
 		expect(error!.description).toContain('images that were uploaded already are reused');
 	});
 
 	test('that ends the run names its own things only, and no further call is made', async () => {
 		api.before = (call) =>
 			call === 'POST add-images' ? [402, { detail: 'No credits.' }] : undefined;
-		const { items } = await create(
+		const { items } = await createCard(
 			{ name: '={{ $json.name }}' },
 			{
-				items: Array.from({ length: 12 }, (_, at) => item([`image ${at}`], { name: `Card ${at}` })),
+				items: Array.from({ length: 12 }, (_, at) =>
+					cardItem([`image ${at}`], { name: `Card ${at}` }),
+				),
 				onError: 'continueRegularOutput',
 			},
 		);
@@ -431,7 +408,7 @@ describe('a step that fails', () => {
 				await new Promise((resolve) => setTimeout(resolve, 400));
 				return {};
 			});
-		const { error } = await create(
+		const { error } = await createCard(
 			{ ...withoutImages, name: '={{ $json.name }}', valuesJson: '{"grade": 8}' },
 			{ items: [{ json: { name: 'A' } }, { json: { name: 'B' } }] },
 		);
@@ -444,16 +421,16 @@ describe('a step that fails', () => {
 
 describe('If Sample Exists', () => {
 	test('Complete It changes nothing twice on a finished sample', async () => {
-		await create(complete);
+		await createCard(complete);
 		const kept = structuredClone(api.samples);
-		const { items } = await create(complete);
+		const { items } = await createCard(complete);
 		expect(api.samples).toEqual(kept);
 		expect(items[0]!.json).toMatchObject({ id: SAMPLE_1, already_existed: true });
 	});
 
 	test('Complete It adds only those images that are missing, and sets other values', async () => {
-		await create({}, { items: [item(['front'])] });
-		await create({ ...complete, valuesJson: '{"grade": 3}' });
+		await createCard({}, { items: [cardItem(['front'])] });
+		await createCard({ ...complete, valuesJson: '{"grade": 3}' });
 		expect(api.bodies['POST add-images']).toEqual([
 			{ image_ids: [imageId(1)] },
 			{ image_ids: [imageId(2)] },
@@ -462,13 +439,13 @@ describe('If Sample Exists', () => {
 	});
 
 	test('Complete It sets the test mark and the type where they differ', async () => {
-		await create({ ...withoutImages });
-		await create({
+		await createCard({ ...withoutImages });
+		await createCard({
 			...withoutImages,
 			options: { ifExists: 'complete', test: true, sampleType: 'single' },
 		});
 		expect(api.samples[0]).toMatchObject({ test: true, type: 'single' });
-		await create({
+		await createCard({
 			...withoutImages,
 			options: { ifExists: 'complete', test: true, sampleType: 'single' },
 		});
@@ -478,10 +455,10 @@ describe('If Sample Exists', () => {
 	});
 
 	test('Complete It goes by the exact name, and by the dataset', async () => {
-		await create({ ...withoutImages, name: 'Card 11' });
-		await create({ ...withoutImages, name: 'card 1' });
+		await createCard({ ...withoutImages, name: 'Card 11' });
+		await createCard({ ...withoutImages, name: 'card 1' });
 		api.samples.push({ ...api.samples[0]!, id: 'x', name: 'Card 1', dataset: 'another' });
-		const { items } = await create({ ...withoutImages, ...complete });
+		const { items } = await createCard({ ...withoutImages, ...complete });
 		expect(items[0]!.json).toMatchObject({ name: 'Card 1', already_existed: false });
 	});
 
@@ -492,7 +469,7 @@ describe('If Sample Exists', () => {
 			.query({ dataset: DATASET, search: 'Card 1' })
 			.reply(200, page([{ id: 'x', name: 'Card 1', dataset: 'another' }]));
 		nock('https://api.ximilar.com').post('/vlm/v2/sample/').reply(201, { id: 'new' });
-		const { items } = await create({
+		const { items } = await createCard({
 			...withoutImages,
 			...withoutValues,
 			...complete,
@@ -501,10 +478,10 @@ describe('If Sample Exists', () => {
 	});
 
 	test('two samples with the name are named, and none is touched', async () => {
-		await create(withoutImages);
-		await create(withoutImages);
+		await createCard(withoutImages);
+		await createCard(withoutImages);
 		const calls = api.calls.length;
-		const { error } = await create({ ...withoutImages, ...complete });
+		const { error } = await createCard({ ...withoutImages, ...complete });
 		expect(error!.message).toBe(
 			`The dataset has 2 samples with the name "Card 1": ${api.samples.map(({ id }) => id).join(', ')}`,
 		);
@@ -512,8 +489,8 @@ describe('If Sample Exists', () => {
 	});
 
 	test('Fail names the sample that there is', async () => {
-		await create(withoutImages);
-		const { error } = await create({ ...withoutImages, options: { ifExists: 'fail' } });
+		await createCard(withoutImages);
+		const { error } = await createCard({ ...withoutImages, options: { ifExists: 'fail' } });
 		expect(error!.message).toBe(
 			`The dataset has a sample with the name "Card 1" already: ${SAMPLE_1}`,
 		);
@@ -521,13 +498,13 @@ describe('If Sample Exists', () => {
 	});
 
 	test('Create Another, the default, makes another', async () => {
-		await create(withoutImages);
-		await create(withoutImages);
+		await createCard(withoutImages);
+		await createCard(withoutImages);
 		expect(api.samples).toHaveLength(2);
 	});
 
 	test('rows of one run with the same name are one sample', async () => {
-		const { items, error } = await create(
+		const { items, error } = await createCard(
 			{ ...withoutImages, ...complete, valuesJson: '={{ $json.values }}' },
 			{
 				items: Array.from({ length: 8 }, (_, at) => ({ json: { values: { grade: at } } })),
@@ -545,7 +522,7 @@ describe('If Sample Exists', () => {
 
 describe('200 rows, and a service that fails in the middle', () => {
 	const rows = Array.from({ length: 200 }, (_, at) => ({
-		...item([`front ${at}`, `back ${at}`], {
+		...cardItem([`front ${at}`, `back ${at}`], {
 			name: `Card ${at}`,
 			grade: (at % 21) / 2,
 			test: at % 5 === 0,
@@ -589,7 +566,7 @@ describe('200 rows, and a service that fails in the middle', () => {
 		};
 		api.after = (kind) => (down() && !kind.startsWith('GET') ? answerOf(kind, 502) : undefined);
 
-		const first = await create(parameters, { items: rows, onError: 'continueRegularOutput' });
+		const first = await createCard(parameters, { items: rows, onError: 'continueRegularOutput' });
 		expect(first.items).toHaveLength(200);
 		const failed = first.items.flatMap(({ json }, at) => (json.error ? [at] : []));
 		expect(failed.length).toBeGreaterThan(5);
@@ -609,12 +586,12 @@ describe('200 rows, and a service that fails in the middle', () => {
 		api.before = undefined;
 		api.after = undefined;
 		const again = failed.map((at) => rows[at]!);
-		const second = await create(parameters, { items: again });
+		const second = await createCard(parameters, { items: again });
 		expect(second.error).toBeUndefined();
 		expect(second.items).toHaveLength(failed.length);
 		expectFinished();
 
-		const third = await create(parameters, { items: rows });
+		const third = await createCard(parameters, { items: rows });
 		expect(third.items).toHaveLength(200);
 		expectFinished();
 	}, 60_000);
