@@ -18,7 +18,7 @@ async function main(): Promise<void> {
 	}
 	const figures = await runAll(options);
 	console.log(tablesOf(figures));
-	if (options.updateDocs) await updateDocs(await keep(figures));
+	if (options.updateDocs) await updateDocs(await keep({}));
 	const problems = problemsOf(figures);
 	for (const problem of problems) console.log(`WRONG: ${problem}`);
 	process.exitCode = problems.length ? 1 : 0;
@@ -32,6 +32,8 @@ async function runAll(options: Options): Promise<Figures> {
 			for (const line of options.lines) {
 				const result = { [line]: await work[part](lab, line) };
 				Object.assign((figures[part] ??= {}), result);
+				// At once: a later part may not come to its end.
+				if (options.updateDocs) await keep({ [part]: result });
 			}
 		}
 	} finally {
@@ -63,6 +65,9 @@ function mapLines(outcomesOf: (line: N8nLine) => Outcome[]): Figures['kill'] {
 	const all = n8nLines.map((line) => [line, outcomesOf(line)] as const);
 	return Object.fromEntries(all.filter(([, outcomes]) => outcomes.length > 0));
 }
+
+// What was started ends with the command, also when that is stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 main().catch((error: unknown) => {
 	console.error(error instanceof Error ? error.message : error);
