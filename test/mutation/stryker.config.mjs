@@ -1,0 +1,17 @@
+/** Mutation tests of single files; `test/mutation/index.ts` says which, and where each report goes. */
+export default {
+	testRunner: 'jest',
+	plugins: ['@stryker-mutator/jest-runner'],
+	jest: { configFile: 'test/mutation/jest.config.js' },
+	coverageAnalysis: 'perTest',
+	concurrency: 2,
+	// A mutant that never ends must not hold the machine.
+	timeoutMS: 10_000,
+	tempDirName: '.scratch/mutation/sandbox',
+	ignorePatterns: ['/.scratch', '/dist', '/docs', '/.lint', '/coverage'],
+	// A constant of a module is made once for all tests, so a mutant of it would need all of them.
+	ignoreStatic: true,
+	incremental: true,
+	reporters: ['json'],
+	jsonReporter: { fileName: process.env.MUTATION_REPORT },
+};
