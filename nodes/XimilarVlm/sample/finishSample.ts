@@ -95,7 +95,7 @@ export async function finishSample(
 		existing ? [`sample ${idOf(progress)}`] : [],
 	);
 	return {
-		...(existing && steps.length ? await afterwards(progress, existing) : progress.sample),
+		...(await afterwards(progress, steps.length)),
 		already_existed: existing !== undefined,
 		...(existing && { changed: progress.changed }),
 		image_ids: [...(existing?.imageIds ?? []), ...missingIdsOf(progress)],
@@ -104,9 +104,18 @@ export async function finishSample(
 }
 
 /** The sample as it is now. What values it had cannot be read, but how many. */
-async function afterwards(progress: Progress, { sample }: ExistingSample): Promise<IDataObject> {
-	const now = await progress.api.get(at(samples, idOf(progress)), samples.schema);
-	if (now.variables_count !== sample.variables_count) progress.changed.push('values');
+async function afterwards(progress: Progress, steps: number): Promise<IDataObject> {
+	const { api, wanted, existing, changed } = progress;
+	const read = async () => await api.get(at(samples, idOf(progress)), samples.schema);
+	// Of a new one, whatever follows its creation; that it cannot be read does not undo it.
+	if (!existing) return steps > 1 ? await read().catch(() => progress.sample!) : progress.sample!;
+	if (!steps) return existing.sample;
+	const now = await read();
+	if (now.variables_count !== existing.sample.variables_count) changed.push('values');
+	const { test, printed } = differencesOf(now, wanted.facts);
+	const left = [...(test === undefined ? [] : ['test']), ...Object.keys(printed)];
+	if (left.length)
+		fail(`Sample ${idOf(progress)}: Ximilar left ${named(left)} as it was`, inTheApp(left));
 	return now;
 }
 
@@ -230,6 +239,7 @@ function ordering(progress: Progress): Step[] {
 }
 
 const WORDS: Record<string, string> = {
+	test: 'test mark',
 	type: 'type',
 	input_meta_data: 'input metadata',
 	description: 'description',

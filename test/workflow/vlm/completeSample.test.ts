@@ -93,6 +93,19 @@ describe('everything that is wanted', () => {
 		expect(await changed()).toEqual([[]]);
 	});
 
+	test('is told when Ximilar takes a change and does not make it', async () => {
+		await complete(bare);
+		api.before = (call, body) => {
+			if (call === 'PATCH sample') delete body.type;
+			return undefined;
+		};
+		const { error } = await complete({ ...bare, options: { sampleType: 'single' } });
+		expect(error).toMatchObject({
+			message: `Sample ${SAMPLE_1}: Ximilar left its type as it was`,
+			description: expect.stringContaining('Change its type in the Ximilar App'),
+		});
+	});
+
 	test('does not take away what else the metadata has', async () => {
 		await complete({ ...bare, options: { metadata: '{"shelf": "B"}' } });
 		await complete({ ...bare, options: { metadata: '{"sku": 17}' } });

@@ -39,6 +39,7 @@ describe('a row', () => {
 			'POST add-images',
 			'POST add-variable-value',
 			'POST add-variable-value',
+			'GET sample/ID',
 		]);
 		expect(api.bodies['POST training-image']).toEqual([
 			{ base64: imageFile('front').bytes.toString('base64') },
@@ -118,8 +119,20 @@ describe('a row', () => {
 
 	test('takes images that are there already by their IDs', async () => {
 		await createCard({ ...withoutValues, imageSource: 'ids', trainingImages: 'b, a' });
-		expect(api.calls).toEqual(['POST sample', 'POST add-images']);
+		expect(api.calls).toEqual(['POST sample', 'POST add-images', 'GET sample/ID']);
 		expect(api.bodies['POST add-images']).toEqual([{ image_ids: ['b', 'a'] }]);
+	});
+
+	test('is shown as it is afterwards, with its images and values', async () => {
+		const { items } = await createCard({ simplify: false });
+		expect(items[0]!.json).toMatchObject({ images_count: 2, variables_count: 2 });
+	});
+
+	test('is shown as it was made when it cannot be read afterwards', async () => {
+		api.before = (call) => (call === 'GET sample/ID' ? [403, {}] : undefined);
+		const { items, error } = await createCard({ simplify: false });
+		expect(error).toBeUndefined();
+		expect(items[0]!.json).toMatchObject({ id: SAMPLE_1, image_ids: [imageId(1), imageId(2)] });
 	});
 
 	test('takes images from addresses', async () => {
@@ -184,6 +197,7 @@ describe('the order of images (multi_ordered)', () => {
 			'POST add-variable-value',
 			'POST add-variable-value',
 			'GET sample-images',
+			'GET sample/ID',
 		]);
 	});
 
