@@ -1,7 +1,7 @@
 /** Faults on demand, the log, and the control of both over HTTP. */
 import { call, runSimulator } from './caller';
 import type { FaultInput } from './faults';
-import { IDS } from './state';
+import { IDS, TOKENS } from './state';
 
 const simulator = runSimulator();
 const DETAILS = '/account/v2/details/';
@@ -72,6 +72,34 @@ describe('instead of an answer', () => {
 			302,
 			'http://elsewhere.example/',
 		]);
+	});
+
+	it('acts on calls that mention a text, in their address or in their body', async () => {
+		simulator.control.addFaults({
+			match: { mentions: 'wanted' },
+			times: 'always',
+			answer: { status: 500 },
+		});
+		const statusOf = async (path: string, body?: unknown) =>
+			(await call(simulator, path, { body })).status;
+		expect(await statusOf(DETAILS)).toBe(200);
+		expect(await statusOf('/recognition/v2/label/?search=wanted')).toBe(500);
+		expect(await statusOf('/recognition/v2/label/', { name: 'Other' })).toBe(201);
+		expect(await statusOf('/recognition/v2/label/', { name: 'The wanted one' })).toBe(500);
+	});
+
+	it('leaves the call without an answer, or with half of it', async () => {
+		const request = async () =>
+			await fetch(`${simulator.url}${DETAILS}`, {
+				headers: { Authorization: `Token ${TOKENS.business}`, 'Content-Type': 'application/json' },
+				signal: AbortSignal.timeout(100),
+			});
+		simulator.control.addFaults({ stall: 'before' }, { stall: 'during' });
+		await expect(request()).rejects.toThrow('timeout');
+		const answer = await request();
+		expect(answer.status).toBe(200);
+		await expect(answer.text()).rejects.toThrow('timeout');
+		expect((await request()).status).toBe(200);
 	});
 
 	it('cuts the connection before or after the call is handled', async () => {

@@ -29,6 +29,8 @@ const matchSchema = z
 		sha256: z.string(),
 		/** A part of the address of an image that the body names. */
 		url: z.string(),
+		/** A part of the path with its query, or of the body as JSON. */
+		mentions: z.string(),
 		/** A part of the answer that the call would get; it is handled by then. */
 		answer: z.string(),
 	})
@@ -75,6 +77,8 @@ export const faultSchema = z
 		redirect: z.string().optional(),
 		/** Cuts the connection, before the call is handled or after. */
 		reset: z.enum(['before', 'after']).optional(),
+		/** Leaves the call without an answer, or with half of it, until the caller gives up. */
+		stall: z.enum(['before', 'during']).optional(),
 
 		/** Sends half of the body: with the length of the whole, or well ended. */
 		cut: z.enum(['length', 'json']).optional(),
@@ -140,11 +144,15 @@ function matches({ method, path, route, query = {}, page }: Matcher, call: Logge
 	);
 }
 
-/** Whether a call brings the images, or gets the answer, that a fault is for. */
-function matchesContent({ sha256, url, answer }: Matcher, { images, text }: Content): boolean {
+/** Whether a call brings the images or texts, or gets the answer, that a fault is for. */
+function matchesContent(
+	{ sha256, url, mentions, answer }: Matcher,
+	{ images, sent, text }: Content,
+): boolean {
 	return (
 		(sha256 === undefined || images!.hashes.includes(sha256)) &&
 		(url === undefined || images!.urls.some((one) => one.includes(url))) &&
+		(mentions === undefined || sent!.includes(mentions)) &&
 		(answer === undefined || text!.includes(answer))
 	);
 }
@@ -157,12 +165,22 @@ function stageOf({ early, match }: Fault): Stage {
 /** What is known of a call beyond its headers, as far as it is needed. */
 interface Content {
 	images?: SentImages;
+	sent?: string;
 	text?: string;
 }
 
-async function contentFor(faults: Fault[], { body, answer }: Stuff): Promise<Content> {
+async function contentFor(
+	faults: Fault[],
+	{ path, query }: LoggedRequest,
+	{ body, answer }: Stuff,
+): Promise<Content> {
 	const ofImages = faults.some(({ match }) => match.sha256 ?? match.url);
-	return { images: ofImages ? await imagesIn(body) : undefined, text: answer };
+	const ofTexts = faults.some(({ match }) => match.mentions !== undefined);
+	return {
+		images: ofImages ? await imagesIn(body) : undefined,
+		sent: ofTexts ? [path, JSON.stringify(query), JSON.stringify(body)].join('\n') : undefined,
+		text: answer,
+	};
 }
 
 /** What there is of a call at its stage. */
@@ -195,7 +213,7 @@ export async function takeFaults(
 			matches(fault.match, entry),
 	);
 	if (possible.length === 0) return [];
-	const content = await contentFor(possible, stuff);
+	const content = await contentFor(possible, entry, stuff);
 	const taken: Fault[] = [];
 	let queueTaken = state.faults.some(
 		({ id, times }) => times !== 'always' && entry.faults.includes(id),
@@ -271,6 +289,10 @@ export async function actBefore(
 			reply.hijack();
 			return true;
 		}
+		if (fault.stall === 'before') {
+			reply.hijack();
+			return true;
+		}
 		const answer = substitute(fault);
 		if (answer && !answer.handled) {
 			void reply.send(dress(reply, answer));
@@ -330,12 +352,18 @@ async function* brokenOff(payload: Buffer): AsyncGenerator<Buffer> {
 	throw new Error('Cut in half');
 }
 
+async function* neverEnding(payload: Buffer): AsyncGenerator<Buffer> {
+	yield payload;
+	await new Promise(() => {});
+}
+
 /** The way the body goes out: whole, in half, or byte by byte. */
 function deliver(fault: Fault | undefined, reply: FastifyReply, body: Buffer): unknown {
 	const half = body.subarray(0, Math.floor(body.length / 2));
 	const sent = fault?.cut === 'json' ? half : body;
 	void reply.header('content-length', sent.length);
 	if (fault?.cut === 'length') return Readable.from(brokenOff(half));
+	if (fault?.stall === 'during') return Readable.from(neverEnding(half));
 	if (fault?.dribbleMs !== undefined) return Readable.from(slowly(body, fault.dribbleMs));
 	return sent;
 }
@@ -358,6 +386,8 @@ export async function actAfter(
 		}
 		body = changeJson(fault, body);
 	}
-	const delivering = faults.find((fault) => fault.cut || fault.dribbleMs !== undefined);
+	const delivering = faults.find(
+		({ cut, dribbleMs, stall }) => cut || dribbleMs !== undefined || stall === 'during',
+	);
 	return deliver(delivering, reply, body);
 }
