@@ -442,6 +442,8 @@ describe('Submit', () => {
 			['a gateway that fails', () => [502]],
 			['an error of the service', () => [500]],
 			['an answer that is cut off', () => [201, '{"id": "f47']],
+			['an answer that is empty', () => [201, '']],
+			['an answer without an ID', () => [201, '{}']],
 			['a connection that is lost', () => reset],
 		])('by %s is found in the list of requests', async (_, lose) => {
 			losing([{ id: ID }], lose);

@@ -3,7 +3,7 @@ import type { ZodType, ZodTypeDef } from 'zod';
 import type { Account } from './credential';
 import { duration, fail, isFatal, shorten, XimilarError } from './error';
 import { jsonBody } from './body';
-import { exchange, type Call, type Outcome, type Transport } from './exchange';
+import { exchange, outcomeUnknown, type Call, type Outcome, type Transport } from './exchange';
 import type { Limiter, Slot } from './limiter';
 import { throwIfAborted, wait, type Sleep } from './time';
 
@@ -179,7 +179,13 @@ function delayBefore(
 
 function apiOf(send: (sent: Sent) => Promise<unknown>, timeout: number): Api {
 	async function parsed<T>(schema: Schema<T>, sent: Sent): Promise<T> {
-		return checked(schema, await send(sent), sent.path);
+		const answer = await send(sent);
+		try {
+			return checked(schema, answer, sent.path);
+		} catch (error) {
+			// It was accepted, and only the answer tells nothing of what was made.
+			throw sent.idempotent ? error : outcomeUnknown(error as XimilarError);
+		}
 	}
 
 	const plain = { idempotent: true, timeout };

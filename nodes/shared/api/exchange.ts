@@ -133,7 +133,8 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 	const notProcessed = status === 429 || (status === 503 && retryAfter !== undefined);
 	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), call);
 	return {
-		error: !call.idempotent && status >= 500 && !notProcessed ? outcomeUnknown(error) : error,
+		error:
+			isOutcomeUnknown(status) && !call.idempotent && !notProcessed ? outcomeUnknown(error) : error,
 		shouldRetry: notProcessed || (call.idempotent && RETRY_WHEN_IDEMPOTENT.has(status)),
 		notProcessed,
 		isTooMany: notProcessed,
@@ -141,10 +142,15 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 	};
 }
 
+/** A server that answers so may have begun with the call, or have it still under way. */
+const isOutcomeUnknown = (status: number) => status >= 500 || status === 408;
+
 function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Call): Outcome {
-	if (call.method === 'DELETE' || text.trim() === '') return { value: undefined };
+	if (text.trim() === '') return { value: undefined };
 	if (body === undefined) {
 		const cut = /^\s*[{[]/.test(text) && !isHtml;
+		// A deletion needs no answer, but a web page is nobody's word that it was done.
+		if (call.method === 'DELETE' && !cut && !isHtml) return { value: undefined };
 		const error = cut
 			? badAnswer(
 					"Ximilar's answer was cut off on the way",
@@ -154,7 +160,7 @@ function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Ca
 					isHtml
 						? 'The answer was a web page (HTML), not an answer of the API'
 						: 'The answer was not JSON',
-					`Check the API base URL of the credential, and any proxy on the way. The answer began with: ${shorten(text).slice(0, 120)}`,
+					`Check the API base URL of the credential, and any proxy on the way. The answer began with "${shorten(withoutTags(text)).slice(0, 120)}".`,
 				);
 		return {
 			error: call.idempotent ? error : outcomeUnknown(error),
@@ -167,6 +173,11 @@ function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Ca
 	// limit, by which nothing was done, is waited out.
 	const isTooMany = code === 429;
 	return { error: errorFromResponse(code, body, call), shouldRetry: isTooMany, isTooMany };
+}
+
+/** What a web page says. */
+function withoutTags(text: string): string {
+	return text.replace(/<(script|style)\b[\s\S]*?<\/\1>|<[^>]*>/gi, ' ');
 }
 
 const badAnswer = (message: string, description: string) =>
@@ -261,7 +272,7 @@ function shownCodes(cause: unknown): string {
 }
 
 /** For calls that create something: the request went out, so nobody knows whether it was carried out. */
-function outcomeUnknown(error: XimilarError): XimilarError {
+export function outcomeUnknown(error: XimilarError): XimilarError {
 	return error.with({
 		description: `It may have been carried out all the same, so it was not sent again: look in the Ximilar App before you repeat it. ${error.description}`,
 	});

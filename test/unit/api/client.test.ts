@@ -114,6 +114,16 @@ describe('retry', () => {
 		expect(requests).toHaveLength(1);
 		expect(error!.status).toBe(status);
 		expect(error!.message).toContain('Busy');
+		expect(error!.description).toContain('It may have been carried out all the same');
+	});
+
+	test.each(['', '{}', '[]'])('a POST that creates, answered with "%s", may have', async (body) => {
+		const { connection } = connectionTo({ status: 201, body });
+		const error = await createClient(connection)
+			.post('thing/', entitySchema, { a: 1 })
+			.catch((thrown: unknown) => thrown as XimilarError);
+		expect(error).toMatchObject({ kind: 'badAnswer', saysMore: true });
+		expect((error as XimilarError).description).toContain('It may have been carried out');
 	});
 
 	test.each([400, 401, 402, 403, 404, 405, 409, 413, 422, 501])(
@@ -250,6 +260,24 @@ describe('a deletion that finds nothing', () => {
 		['after no connection ', [lost('ECONNREFUSED')]],
 	])('%sis an error, as nothing was done before', async (_, reactions) => {
 		expect((await make('delete', ...reactions, gone)).error).toMatchObject({ kind: 'notFound' });
+	});
+});
+
+describe('a deletion that is answered with success', () => {
+	test.each(['', '{"deleted": 1}', 'OK'])('and "%s" is done', async (body) => {
+		expect((await make('delete', { body })).result).toEqual({ deleted: true });
+	});
+
+	test.each([
+		['a web page', '<!doctype html><p>Log in', 'badAnswer'],
+		['a status that says no', { status: { code: 403, text: 'No' } }, 'forbidden'],
+	])('and %s is not', async (_, body, kind) => {
+		expect((await make('delete', { body })).error).toMatchObject({ kind });
+	});
+
+	test('and half an answer is asked for again', async () => {
+		const gone = { status: 404, body: { detail: 'Not found.' } };
+		expect((await make('delete', { body: '{"dele' }, gone)).result).toEqual({ deleted: true });
 	});
 });
 
