@@ -441,6 +441,7 @@ describe('Submit', () => {
 		test.each<[string, () => [number, string?] | Error]>([
 			['a gateway that fails', () => [502]],
 			['an error of the service', () => [500]],
+			['a time limit of the service', () => [408]],
 			['an answer that is cut off', () => [201, '{"id": "f47']],
 			['an answer that is empty', () => [201, '']],
 			['an answer without an ID', () => [201, '{}']],

@@ -109,8 +109,8 @@ function bytesHeld(messages: IDataObject[]): number {
 const UNKNOWN_OUTCOME: readonly ErrorKind[] = ['connectionLost', 'timeout', 'server', 'badAnswer'];
 
 /** The client says more of errors after which nobody knows whether the call was carried out. */
-function mayBeSubmitted({ kind, saysMore }: XimilarError): boolean {
-	return saysMore && UNKNOWN_OUTCOME.includes(kind);
+function mayBeSubmitted({ kind, status, saysMore }: XimilarError): boolean {
+	return saysMore && (UNKNOWN_OUTCOME.includes(kind) || status === 408);
 }
 
 /** Ends submissions whose answers were lost: with their requests where these are found for certain. */

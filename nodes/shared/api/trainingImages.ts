@@ -41,7 +41,7 @@ export async function uploadImage(
 			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {
 				return { detail: (error as XimilarError).message };
 			}
-			throw error;
+			throw perhapsUploaded(error, mayBeOurs);
 		});
 	// Which status comes with this `detail`, or list, is not said: what it says decides.
 	if (Array.isArray(answer) || (answer as IDataObject | null)?.detail) {
@@ -49,7 +49,27 @@ export async function uploadImage(
 		if (existingId) return { existingId, mayBeOurs };
 		throw errorFromResponse(400, answer, TRAINING_IMAGE);
 	}
-	return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };
+	try {
+		return { created: checked(entitySchema, answer, TRAINING_IMAGE.path) };
+	} catch (error) {
+		throw perhapsUploaded(error, true);
+	}
+}
+
+/**
+ * Says what is not known of an upload that brought no answer; sending it again does no harm.
+ * @param mayBeOurs an earlier try may have uploaded it
+ */
+function perhapsUploaded(error: unknown, mayBeOurs: boolean): unknown {
+	if (!(error instanceof XimilarError)) return error;
+	const isUnknown =
+		mayBeOurs ||
+		['server', 'connectionLost', 'timeout', 'badAnswer'].includes(error.kind) ||
+		error.status === 408;
+	if (!isUnknown) return error;
+	return error.with({
+		description: `It may have been uploaded all the same: run this item again, and the image that is there is used. ${error.description}`,
+	});
 }
 
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';

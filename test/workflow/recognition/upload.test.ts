@@ -459,6 +459,23 @@ describe('labels that cannot be added', () => {
 		expect(error!.description).toContain('Labels added: none.');
 	});
 
+	test.each<[string, number, string]>([
+		['could not be made', 500, ''],
+		['is empty', 201, ''],
+		['is cut off', 201, '{"id": "a'],
+	])(
+		'whose answer %s may be there: running it again uses it',
+		async (_, status, body) => {
+			nock(API).persist().post(IMAGES).reply(status, body);
+			const { error } = await upload();
+			nock.cleanAll();
+			expect(error!.description).toContain(
+				'It may have been uploaded all the same: run this item again',
+			);
+		},
+		30_000,
+	);
+
 	test('adding is tried again after status 500, as it does no harm', async () => {
 		nock(API).post(IMAGES).reply(201, imageOf(IMAGE));
 		addsLabel(LABEL).reply(500, {}, { 'Retry-After': '0' });
