@@ -4,16 +4,14 @@ import path from 'node:path';
 import { makeImages, type ImageFacts } from '../images/make';
 import { VLM_IDS } from '../simulator/vlm/ids';
 import { CREDENTIALS, setUpBench } from './harness/bench';
+import { createDataTable, dataTableRows } from './harness/dataTables';
 import { chain, example, type Link } from './harness/chain';
 import { n8nLines } from './harness/install';
 import { byId, filesNode, itemsNode, ximilarNode } from './harness/links';
 import { until } from './harness/process';
+import { killServer, startServer } from './harness/server';
 import {
-	activateWorkflow,
 	createWorkflow,
-	deactivateWorkflow,
-	getExecution,
-	listExecutions,
 	startWorkflow,
 	waitForExecution,
 	type Workflow,
@@ -290,49 +288,121 @@ describe.each(n8nLines)('%s', (line) => {
 		expect(asked.length).toBeLessThanOrEqual(oneByOne / 10);
 	});
 
-	it('submits each image of a folder once, by schedule, as the example does', async () => {
-		const folder = path.join(bench.home.files, 'new-images');
-		await mkdir(folder);
+	describe('the example that submits the images of a folder', () => {
+		let folder: string;
+		let table: string;
+		let workflow: string;
+		let tests = 0;
+
+		beforeEach(async () => {
+			const { files } = bench.home;
+			folder = path.join(files, `new-images-${++tests}`);
+			await mkdir(folder);
+			table = await createDataTable(bench.server, `Submitted ${tests}`, [
+				'file',
+				'request',
+				'note',
+			]);
+			workflow = await createWorkflow(
+				bench.server,
+				await example('submit-images-to-vlm.json', CREDENTIALS, {
+					texts: {
+						'/home/node/.n8n-files/new-images/*': `${folder}/*`,
+						'/home/node/.n8n-files/submitted': `${files}/submitted-${tests}`,
+					},
+					fields: {
+						'Only New Images': { dataTableId: table },
+						'Submit Request': { task: VLM_IDS.task },
+					},
+				}),
+			);
+		});
+
 		const copy = async (...names: string[]) => {
 			for (const name of names)
 				await copyFile(path.join(bench.home.files, 'images', name), path.join(folder, name));
 		};
-		await copy('label-rgb.png', 'invoice-baseline.jpg', 'document.pdf');
-		const workflow = await createWorkflow(
-			bench.server,
-			await example('submit-images-to-vlm.json', CREDENTIALS, {
-				texts: {
-					'/home/node/.n8n-files/new-images/*': `${folder}/*`,
-					'/home/node/.n8n-files/submitted': `${bench.home.files}/submitted`,
-					'0 6 * * *': '*/4 * * * * *',
-				},
-				fields: { 'Submit Request': { task: VLM_IDS.task } },
-			}),
-		);
-		await activateWorkflow(bench.server, workflow);
-		const executions = async () =>
-			(await listExecutions(bench.server, workflow)).filter(({ status }) => status === 'success');
-		await until('two runs', async () => (await executions()).length >= 2 || undefined);
-		expect(submitted()).toHaveLength(2);
-		await copy('scan-grayscale.png');
-		await until('the new image', async () => submitted().length > 2 || undefined);
-		const before = (await executions()).length;
-		await until('two more', async () => (await executions()).length >= before + 2 || undefined);
-		await deactivateWorkflow(bench.server, workflow);
-		expect(submitted()).toHaveLength(3);
 
-		const lists = (await readdir(bench.home.files)).filter((name) => name.startsWith('submitted-'));
-		const lines = await Promise.all(
-			lists.map(async (name) => await readFile(path.join(bench.home.files, name), 'utf8')),
-		);
-		const text = lines.join('');
-		for (const { id } of submitted()) expect(text.split(id)).toHaveLength(2);
-		expect(text.match(/document\.pdf,.*Ximilar does not take PDF files/g)).toHaveLength(1);
-		for (const { id, status } of await listExecutions(bench.server, workflow)) {
-			expect([status, (await getExecution(bench.server, id)).error]).toEqual([
-				'success',
-				undefined,
-			]);
-		}
+		/** The lists of the test at hand, as one text. */
+		const written = async () => {
+			const { files } = bench.home;
+			const lists = (await readdir(files)).filter((name) => name.startsWith(`submitted-${tests}-`));
+			const texts = lists.map(async (name) => await readFile(path.join(files, name), 'utf8'));
+			return (await Promise.all(texts)).join('');
+		};
+
+		/** Each image has a request of its own, whose ID stands in the table. */
+		const expectOnce = async (names: string[]) => {
+			expect(submitted().map(digestOf).sort()).toEqual(
+				names.map((name) => factsOf(name).sha256).sort(),
+			);
+			const rows = await dataTableRows(bench.server, table);
+			expect(rows.map(({ file, request }) => [file, request]).sort()).toEqual(
+				names
+					.map((name) => [
+						name,
+						submitted().find((one) => digestOf(one) === factsOf(name).sha256)!.id,
+					])
+					.sort(),
+			);
+		};
+
+		/** A morning's run, from its begin or to its end. */
+		const start = async () => await startWorkflow(bench.server, workflow, 'Every Morning');
+		const run = async () => await waitForExecution(bench.server, await start());
+
+		it('submits each once, and what was refused is tried again', async () => {
+			await copy('label-rgb.png', 'invoice-baseline.jpg', 'document.pdf');
+			const runs = [await run(), await run()];
+			await expectOnce(['label-rgb.png', 'invoice-baseline.jpg']);
+			await copy('scan-grayscale.png');
+			runs.push(await run());
+			await expectOnce(['label-rgb.png', 'invoice-baseline.jpg', 'scan-grayscale.png']);
+			for (const { status, error } of runs) expect([status, error]).toEqual(['success', undefined]);
+
+			const text = await written();
+			for (const { id } of submitted()) expect(text.split(id)).toHaveLength(2);
+			expect(text.match(/document\.pdf,,.*Ximilar does not take PDF files/g)).toHaveLength(3);
+			// Nobody has to be asked for what is already there.
+			expect(calls('GET')).toEqual([]);
+		});
+
+		it('loses none and submits none twice when n8n is killed in the middle', async () => {
+			const taken = images.filter(({ kind }) => kind === 'taken').map(({ file }) => file);
+			await copy(...taken);
+			const killWhen = async (count: number) => {
+				await until(`${count} requests`, async () => submitted().length >= count || undefined);
+				await killServer(bench.server);
+				const { url, session } = bench.server;
+				const port = Number(new URL(url).port);
+				bench.server = await startServer(bench.home, { port, session });
+			};
+			// What is submitted when n8n is killed was carried out; half of it was answered.
+			const slow = { match: { path: REQUESTS, method: 'POST' }, times: 'always' } as const;
+			simulator.control.addFaults({ ...slow, delayAnswerMs: 700 });
+			await start();
+			await killWhen(3);
+			const first = submitted().length;
+			expect(first).toBeLessThan(taken.length);
+			await start();
+			await killWhen(first + 3);
+			expect(submitted().length).toBeLessThan(taken.length);
+			expect((await dataTableRows(bench.server, table)).filter(({ request }) => request)).toEqual(
+				[],
+			);
+
+			await run();
+			await expectOnce(taken);
+			const before = calls('GET').length;
+			await run();
+			await expectOnce(taken);
+			expect(calls('GET')).toHaveLength(before);
+		}, 600_000);
 	});
 });
+
+/** A hash of the bytes of a request's only image. */
+function digestOf({ request }: { request: unknown }): string {
+	const [, base64] = /"data:[^,]*,([^"]*)"/.exec(JSON.stringify(request))!;
+	return createHash('sha256').update(Buffer.from(base64!, 'base64')).digest('hex');
+}
