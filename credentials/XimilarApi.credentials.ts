@@ -5,7 +5,7 @@ import type {
 	IHttpRequestOptions,
 	INodeProperties,
 } from 'n8n-workflow';
-import { authorize } from '../nodes/shared/api/credential';
+import { API_BASE_URL, authorize } from '../nodes/shared/api/credential';
 
 export class XimilarApi implements ICredentialType {
 	name = 'ximilarApi';
@@ -24,16 +24,16 @@ export class XimilarApi implements ICredentialType {
 			typeOptions: { password: true },
 			required: true,
 			default: '',
-			description: 'Found in the Ximilar App (app.ximilar.com) under Settings » Token',
+			hint: 'Copy it from the <a href="https://app.ximilar.com" target="_blank">Ximilar App</a>, under Settings » Token',
 		},
 		{
 			displayName: 'API Base URL',
 			name: 'baseUrl',
 			type: 'string',
 			required: true,
-			default: 'https://api.ximilar.com',
+			default: API_BASE_URL,
 			description:
-				'Leave this as it is, unless you reach Ximilar through an address of your own. It must begin with https:// (or be an address of this machine).',
+				'Leave it as it is, unless you reach Ximilar through an address of your own, e.g. a proxy. It must begin with https://.',
 		},
 	];
 

@@ -101,7 +101,7 @@ describe.each(n8nLines)('%s', (line) => {
 			[{ apiToken: 'wrong' }, 'Ximilar did not accept the API token'],
 			[{ baseUrl: 'http://api.ximilar.com' }, 'API Base URL must begin with https://'],
 			[{ baseUrl: 'http://127.0.0.1:9' }, 'Ximilar could not be reached'],
-			[{ baseUrl: `${simulator.url}/images` }, 'Ximilar did not find it'],
+			[{ baseUrl: `${simulator.url}/images` }, "API Base URL does not lead to Ximilar's API"],
 		] as const) {
 			expect(await test(data)).toMatchObject({
 				status: 'Error',

@@ -463,7 +463,7 @@ describe('faults', () => {
 		const trigger = activate({}, { staticData: saved(), activation: 'update' });
 		Object.assign(trigger.context, { getPollBudgetMs: () => 300 });
 		nock(API).get(HISTORY).query(true).delay(2000).reply(200, page([]));
-		await expect(trigger.poll()).rejects.toThrow('Ximilar did not answer within 0.3 seconds');
+		await expect(trigger.poll()).rejects.toThrow('Ximilar did not answer within 1 second');
 	});
 });
 

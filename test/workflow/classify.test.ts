@@ -130,7 +130,9 @@ describe('batches', () => {
 			itemIndex: 1,
 			message: 'Image "image1.png": Ximilar refused this: Bad',
 		});
-		expect(error!.description).toContain('2 of 3 items were done before');
+		expect(error!.description).toContain(
+			'2 of 3 items were done. To keep the results of the others',
+		);
 	});
 
 	test('a request refused as bad is halved until the bad record is found', async () => {
@@ -158,10 +160,7 @@ describe('batches', () => {
 		);
 		expect(bodies).toHaveLength(1);
 		expect(jsonOf(outcome.items).map(({ error }) => error)).toEqual(
-			items(4).map(
-				(_, at) =>
-					`Image "image${at}.png": Ximilar refused this: version: Version 77 does not exist.`,
-			),
+			items(4).map(() => 'Ximilar refused this: version: Version 77 does not exist.'),
 		);
 	});
 
@@ -172,9 +171,7 @@ describe('batches', () => {
 			.reply(200, { id: TASK, name: 'Pets', production_version: -1 });
 		const outcome = await classify({}, { items: items(4), onError: 'continueRegularOutput' });
 		expect(bodies).toHaveLength(1);
-		expect(outcome.items[2]!.json.error).toBe(
-			'Image "image2.png": The task "Pets" is not trained yet',
-		);
+		expect(outcome.items[2]!.json.error).toBe('The task "Pets" is not trained yet');
 	});
 
 	test('images of different tasks go into different requests, and come back in order', async () => {
@@ -305,7 +302,7 @@ describe('answers', () => {
 		const { error } = await classify({}, { items: items(1) });
 		expect(bodies).toHaveLength(1);
 		expect(error!.message).toContain('The answer was a web page (HTML)');
-		expect(error!.description).toContain('Check the API base URL');
+		expect(error!.description).toContain('Check API Base URL');
 	});
 
 	test('HTTP 200 with a failed status is a failure, and is not paid for again', async () => {
@@ -347,7 +344,7 @@ describe('answers', () => {
 		const bodies = service(() => [302, '', { Location: 'https://elsewhere.example/classify' }]);
 		const { error } = await classify({}, { items: items(1) });
 		expect(bodies).toHaveLength(1);
-		expect(error!.message).toContain('The API base URL leads to another address');
+		expect(error!.message).toContain('API Base URL leads to another address');
 		expect(error!.description).toContain('https://elsewhere.example/classify');
 	});
 

@@ -45,7 +45,7 @@ test('a host that does not exist is told in words', async () => {
 		.get('/account/v2/details/')
 		.replyWithError(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }));
 	const { message } = await press();
-	expect(message).toContain('Ximilar could not be reached. Check the API base URL');
+	expect(message).toContain('Ximilar could not be reached. Check API Base URL');
 });
 
 test('a server that is not Ximilar is told in words', async () => {
@@ -59,9 +59,35 @@ test('a server that is not Ximilar is told in words', async () => {
 	);
 });
 
+describe('an address of one’s own that leads elsewhere is named:', () => {
+	const PROXY = 'https://proxy.example.com';
+	const elsewhere =
+		"API Base URL does not lead to Ximilar's API. What answered at https://proxy.example.com/v2/ is something else: set it to https://api.ximilar.com.";
+
+	test.each([
+		['a web page', 200, '<html></html>'],
+		['a page that is not there', 404, '<html></html>'],
+		['JSON of something else', 200, { hello: 'world' }],
+		['JSON that it is not there', 404, { detail: 'Not found.' }],
+	])('%s', async (_, status, body) => {
+		nock(PROXY).get('/v2/account/v2/details/').reply(status, body);
+		const { message } = await press({ baseUrl: `${PROXY}/v2/` });
+		expect(message).toContain(elsewhere);
+		expect(message).not.toMatch(/\.\.(\s|$)/);
+	});
+
+	test('a token that it does not know, with the address in mind', async () => {
+		nock(PROXY).get('/account/v2/details/').reply(401, { detail: 'Invalid token.' });
+		const { message } = await press({ baseUrl: PROXY });
+		expect(message).toMatch(
+			/^Ximilar did not accept the API token: Invalid token\. Open .* API Base URL is https:\/\/proxy\.example\.com, and Ximilar's own is https:\/\/api\.ximilar\.com\.$/,
+		);
+	});
+});
+
 test('a redirect is not followed', async () => {
 	nock(API).get('/account/v2/details/').reply(301, '', { Location: 'https://elsewhere.example/' });
-	expect((await press()).message).toContain('The API base URL leads to another address');
+	expect((await press()).message).toContain('API Base URL leads to another address');
 });
 
 describe('the token goes to the host of the credential only', () => {

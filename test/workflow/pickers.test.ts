@@ -103,7 +103,7 @@ describe('By Name', () => {
 		);
 		const told = {
 			error: 'There is no task with the name "Colors". Near it: "Colours", "Shapes"',
-			message: expect.stringContaining('or choose the task from the list'),
+			message: expect.stringContaining('Choose it from the list'),
 		};
 		expect(jsonOf(items)).toEqual([told, told, { id: 'x' }]);
 	});

@@ -55,15 +55,17 @@ const sizes = (bodies: Body[]) => bodies.map(({ records }) => records.length);
 const ONE_AT_A_TIME = { options: { parallelRequests: 1 } };
 
 describe('a refusal that holds for all 100 images is asked for once:', () => {
+	const unknown = `Ximilar did not find the task ${TASK} in the default workspace: No`;
+
 	test.each([
 		[403, 'This Ximilar account may not use this: No'],
-		[404, 'Ximilar did not find it: No'],
+		[404, unknown],
 	])('status %i', async (status, message) => {
 		const bodies = service(() => [status, { detail: 'No' }]);
 		const { items: out, error } = await classify(ONE_AT_A_TIME, { items: items(100) });
 		expect(error).toBeUndefined();
 		expect(bodies).toHaveLength(1);
-		expect(errors(out)).toEqual(items(100).map((_, at) => `Image "image${at}.png": ${message}`));
+		expect(errors(out)).toEqual(items(100).map(() => message));
 	});
 
 	test('a task that is not trained', async () => {
@@ -74,7 +76,7 @@ describe('a refusal that holds for all 100 images is asked for once:', () => {
 		const { items: out } = await classify(ONE_AT_A_TIME, { items: items(100) });
 		expect(bodies).toHaveLength(1);
 		expect(out).toHaveLength(100);
-		expect(out[99]!.json.error).toBe('Image "image99.png": The task "Pets" is not trained yet');
+		expect(out[99]!.json.error).toBe('The task "Pets" is not trained yet');
 	});
 
 	test('a version that does not exist', async () => {
@@ -85,6 +87,34 @@ describe('a refusal that holds for all 100 images is asked for once:', () => {
 		);
 		expect(bodies).toHaveLength(1);
 		expect(out[99]!.json.error).toContain('Version 7 does not exist.');
+	});
+
+	test.each([
+		[401, 'Ximilar did not accept the API token: No'],
+		[402, 'The Ximilar account has too few credits: No'],
+		[403, 'This Ximilar account may not use this: No'],
+		[404, unknown],
+		[400, 'The task "Pets" is not trained yet'],
+	])(
+		'status %i, which ends the run, names no image and no item, and advises nothing for one',
+		async (status, message) => {
+			nock(API)
+				.get(`/recognition/v2/task/${TASK}/`)
+				.optionally()
+				.reply(200, { id: TASK, name: 'Pets', production_version: -1 });
+			service(() => [status, { detail: 'No' }]);
+			const { error } = await classify({}, { items: items(30), onError: undefined });
+			expect(error).toMatchObject({ message, itemIndex: undefined });
+			expect(error!.description).toContain('None of the 30 items was done.');
+			expect(error!.description).not.toMatch(/On Error|image\d/);
+		},
+	);
+
+	test('the items that were done before are counted', async () => {
+		service((records, call) => (call > 1 ? [402, { detail: 'No' }] : accepted(records)));
+		const { error } = await classify(ONE_AT_A_TIME, { items: items(30), onError: undefined });
+		expect(error!.message).toBe('The Ximilar account has too few credits: No');
+		expect(error!.description).toMatch(/ 10 of 30 items were done\.$/);
 	});
 
 	test('by default the first few are under way before the first answer', async () => {

@@ -30,8 +30,11 @@ export interface SingleCall<R extends string> {
 	notFound?: { error: string; message: unknown };
 }
 
+/** The thing is named with its kind and ID. */
 const NOT_FOUND = {
-	error: 'Ximilar did not find it: Not found.',
+	error: expect.stringMatching(
+		/^Ximilar did not find the [a-z ]+ gone( or the [a-z]+ [\w-]+)* in the default workspace: Not found\.$/,
+	) as string,
 	message: expect.stringContaining('It may have been deleted'),
 };
 

@@ -389,6 +389,41 @@ describe('Submit', () => {
 		expect(bodies).toEqual([]);
 	});
 
+	describe('while another one is refused', () => {
+		const submitThree = async () =>
+			await run(
+				'submit',
+				{
+					imageSource: 'url',
+					imageUrls: 'https://example.com/a.jpg',
+					instruction: '={{ $json.ask }}',
+				},
+				{ items: ['first', 'second', 'third'].map((ask) => ({ json: { ask } })) },
+			);
+
+		test('what was refused as well is not said to be perhaps submitted', async () => {
+			submissions(401, { detail: 'Invalid token.' });
+			const { error } = await submitThree();
+			expect(error).toMatchObject({
+				message: 'Ximilar did not accept the API token: Invalid token.',
+				itemIndex: undefined,
+			});
+			expect(error!.description).toContain('None of the 3 items was done.');
+			expect(error!.description).not.toMatch(/may have been|On Error/);
+		});
+
+		test('what was under way is waited for, and counted', async () => {
+			const submission = (part: string) =>
+				nock(API).post(REQUESTS, (body) => JSON.stringify(body).includes(part));
+			submission('first').reply(400, { detail: 'Too long.' });
+			for (const part of ['second', 'third']) submission(part).delay(200).reply(201, created);
+			const { error } = await submitThree();
+			expect(error).toMatchObject({ message: 'Ximilar refused this: Too long.', itemIndex: 0 });
+			expect(error!.description).toContain('2 of 3 items were done.');
+			expect(error!.description).not.toContain('may have been');
+		});
+	});
+
 	describe('whose answer is lost', () => {
 		const OTHER = '5ef6e8a3-5b0e-4a12-8d3f-6f2a0e9d7c41';
 
@@ -763,7 +798,9 @@ describe('Get', () => {
 			.query({ workspace: 'w' })
 			.reply(404, { detail: 'Not found.' });
 		const { error } = await run('get', { options: { workspace: picked('w') } });
-		expect(error!.message).toBe('Ximilar did not find it: Not found.');
+		expect(error!.message).toBe(
+			`Ximilar did not find the request ${ID} in the workspace w: Not found.`,
+		);
 	});
 
 	test('an ID that cannot be one is refused', async () => {
@@ -894,6 +931,8 @@ describe('Delete', () => {
 
 	test('of one that is not there says so', async () => {
 		refused(404);
-		expect((await run('delete')).error!.message).toBe('Ximilar did not find it: Not allowed.');
+		expect((await run('delete')).error!.message).toBe(
+			`Ximilar did not find the request ${ID} in the default workspace: Not allowed.`,
+		);
 	});
 });

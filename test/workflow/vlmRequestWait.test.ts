@@ -207,7 +207,7 @@ describe('few requests', () => {
 			message: 'Its status was CREATED before. Submit it anew if its answer is still wanted.',
 		});
 		expect((await wait({ requestIds: 'x' }, job)).items[0]!.json.error).toBe(
-			'Ximilar has no request x',
+			'Ximilar did not find the request x in the default workspace: Not found.',
 		);
 	}, 10_000);
 
@@ -266,7 +266,7 @@ describe('the timeout', () => {
 			{ items: [{ json: { id: 'a' } }, { json: { id: 'b' } }], onError: 'continueRegularOutput' },
 		);
 		expect(items.map(({ json }) => json.error ?? json.id)).toEqual([
-			'The answer to request a did not come within 1 seconds',
+			'The answer to request a did not come within 1 second',
 			'b',
 		]);
 	}, 10_000);

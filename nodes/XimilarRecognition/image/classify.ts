@@ -83,6 +83,7 @@ export const classify = analysis({
 			? new XimilarError(
 					`The task "${String(task.name)}" is not trained yet`,
 					'Start its training with the operation Train of the resource Task, or in the Ximilar App, and classify when it has ended. No credit was used.',
+					{ concernsAll: true },
 				)
 			: undefined;
 	},

@@ -1,6 +1,6 @@
 import type { Api } from '../../shared/api/client';
 import { at, REQUEST } from '../../shared/api/entities';
-import { XimilarError } from '../../shared/api/error';
+import { sentences, XimilarError } from '../../shared/api/error';
 import { requestStatusSchema } from '../../shared/api/schemas';
 import { operation } from '../../shared/engine/operation';
 import { requestId } from './fields';
@@ -27,13 +27,16 @@ async function explained(api: Api, id: string, error: unknown): Promise<unknown>
 	if (status === 'PROCESSING') {
 		return error.with({
 			message: `Request ${id} is being processed, and Ximilar does not delete it meanwhile`,
-			description: `Wait until it is finished, e.g. with the operation Wait, and delete it then. Ximilar said: ${error.message}.`,
+			description: sentences(
+				'Wait until it is finished, e.g. with the operation Wait, and delete it then',
+				`Ximilar said: ${error.message}`,
+			),
 		});
 	}
 	if (status === 'DONE') {
 		return error.with({
 			message: `Request ${id} is done but not billed yet, and Ximilar does not delete it before`,
-			description: `Delete it later. Ximilar said: ${error.message}.`,
+			description: sentences('Delete it later', `Ximilar said: ${error.message}`),
 		});
 	}
 	return error;

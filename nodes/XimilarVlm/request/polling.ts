@@ -210,13 +210,12 @@ function isMissing(error: unknown): error is XimilarError {
 /** A request that was there before was deleted; of another one, nobody knows. */
 function missing({ id, status }: Tracked, error: XimilarError): XimilarError {
 	return status
-		? error.with({
-				message: `Request ${id} was deleted while it was waited for`,
-				description: `Its status was ${status} before. Submit it anew if its answer is still wanted.`,
-			})
+		? new XimilarError(
+				`Request ${id} was deleted while it was waited for`,
+				`Its status was ${status} before. Submit it anew if its answer is still wanted.`,
+				{ cause: error },
+			)
 		: error.with({
-				message: `Ximilar has no request ${id}`,
-				description:
-					'Check the ID and the Workspace. A finished request is deleted two weeks after it finished.',
+				description: 'A finished request is deleted two weeks after it finished.',
 			});
 }

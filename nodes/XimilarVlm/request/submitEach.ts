@@ -74,7 +74,8 @@ async function submitUntilLost(
 			if ((error as Error).message === POSTPONED) postponed.add(submission);
 			else if (since === undefined || !(error instanceof XimilarError))
 				submission.endWithError(error);
-			else if (item.signal.aborted) submission.endWithError(perhapsSubmitted(error));
+			else if (item.signal.aborted && mayBeSubmitted(error))
+				submission.endWithError(perhapsSubmitted(error));
 			else if (mayBeSubmitted(error))
 				lost.push({ submission, error, api: item.api, task, since, images: imagesIn(messages) });
 			else submission.endWithError(error);

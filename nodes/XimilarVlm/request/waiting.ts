@@ -2,7 +2,7 @@ import { sleep, type IDataObject } from 'n8n-workflow';
 import type { Api } from '../../shared/api/client';
 import { mapLimit } from '../../shared/api/concurrency';
 import { at, REQUEST } from '../../shared/api/entities';
-import { fail, isFatal, XimilarError } from '../../shared/api/error';
+import { duration, fail, isFatal, sentences, XimilarError } from '../../shared/api/error';
 import { getPage } from '../../shared/api/pages';
 import { requestStatusSchema } from '../../shared/api/schemas';
 import { throwIfAborted, wait, withTimeout, type Sleep } from '../../shared/api/time';
@@ -167,11 +167,13 @@ function endItem({ item, ids, imageNames, options }: WaitingItem, { requests }: 
 }
 
 function late(id: string, timeout = TIMEOUT, status?: string, fault?: XimilarError): XimilarError {
-	const standing = status ? ` It is ${status} now.` : '';
-	const hindered = fault ? ` The last call for it brought nothing: ${fault.message}.` : '';
 	return new XimilarError(
-		`The answer to request ${id} did not come within ${timeout} seconds`,
-		`It goes on in Ximilar: wait for it again with the operation Wait, or raise Timeout.${standing}${hindered}`,
+		`The answer to request ${id} did not come within ${duration(timeout * 1000)}`,
+		sentences(
+			'It goes on in Ximilar: wait for it again with the operation Wait, or raise Timeout',
+			status ? `It is ${status} now` : '',
+			fault ? `The last call for it brought nothing: ${fault.message}` : '',
+		),
 		{ kind: 'timeout' },
 	);
 }

@@ -81,6 +81,6 @@ export function withoutWebhookSecrets(error: unknown, values: WebhookValues): un
 		.sort((a, b) => b.length - a.length);
 	const hide = (shown: string) =>
 		secrets.reduce((rest, secret) => rest.replaceAll(secret, '[hidden]'), shown);
-	const { message, description, kind, status, saysMore, cause } = error;
-	return new XimilarError(hide(message), hide(description), { kind, status, saysMore, cause });
+	const { message, description, facts, cause } = error;
+	return new XimilarError(hide(message), hide(description), { ...facts, cause });
 }

@@ -1,4 +1,4 @@
-import { XimilarError } from '../../shared/api/error';
+import { duration, XimilarError } from '../../shared/api/error';
 import type { ReadList } from './collect';
 import type { List } from './lists';
 import type { Fault } from './state';
@@ -49,7 +49,7 @@ export function faultError(
 		? `a page of the list of ${status} requests`
 		: `the list of ${status} requests`;
 	return error.with({
-		message: `Ximilar has not given ${what} for ${minutes} minutes: ${error.message}`,
+		message: `Ximilar has not given ${what} for ${duration(minutes * MINUTE)}: ${error.message}`,
 		description: `What else finishes starts the workflow as usual, also what this poll has found: the next one hands it on. ${
 			depth
 				? 'The page is tried again at growing intervals'
@@ -68,7 +68,7 @@ export function slowError(
 	if (!(error instanceof XimilarError) || !['aborted', 'timeout'].includes(error.kind))
 		return error;
 	return new XimilarError(
-		`Ximilar did not answer within ${milliseconds / 1000} seconds when asked for ${status} requests`,
+		`Ximilar did not answer within ${duration(milliseconds)} when asked for ${status} requests`,
 		`${GO_ON[occasion]} If it persists, choose a Task in Filters, so that there is less to look through, or ask Ximilar.`,
 		{ kind: 'timeout', cause: error },
 	);

@@ -53,8 +53,10 @@ export interface Connection {
 	sleep: Sleep;
 	/** What all calls of the execution share. */
 	limiter: Limiter;
-	/** Ends calls, and waits between tries, at once. */
+	/** Ends calls, and waits between tries, at once; a call that creates something is waited for. */
 	signal?: AbortSignal;
+	/** Ends these calls as well. */
+	cancelSignal?: AbortSignal;
 }
 
 interface Limits {
@@ -90,7 +92,7 @@ interface Sent extends CallOptions {
 
 /** The client for one execution; what its calls share stands in this one scope. */
 export function createClient(connection: Connection, limits: Limits = {}): Api {
-	const { account, transport, sleep, limiter, signal } = connection;
+	const { account, transport, sleep, limiter, signal, cancelSignal } = connection;
 	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE } = limits;
 	/** Why every further call would fail. */
 	let fatal: XimilarError | undefined;
@@ -102,7 +104,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			path,
 			url: `${base}/${path}${queryText(query)}`,
 			...(body && { body: (over) => jsonBody(body, () => throwIfAborted(over)) }),
-			fields: Object.keys(body ?? {}),
+			parameters: { ...query, ...body },
 		};
 		let start: number | undefined;
 		let mayHaveBeenDone = false;
@@ -147,7 +149,10 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		if (fatal) return { error: fatal, shouldRetry: false };
 		limits.onRequest?.();
 		try {
-			const outcome = await exchange(transport, call, signal, limits.onResponse ?? (() => {}));
+			throwIfAborted(signal);
+			// What becomes of a call that creates something shall be known, also when the run ends.
+			const end = call.idempotent ? signal : cancelSignal;
+			const outcome = await exchange(transport, call, end, limits.onResponse ?? (() => {}));
 			if ('error' in outcome && isFatal(outcome.error)) fatal = outcome.error;
 			return outcome;
 		} finally {
@@ -261,16 +266,15 @@ export function checked<T>(schema: Schema<T>, value: unknown, path: string): T {
 	);
 	return fail(
 		`Ximilar's answer lacks what this operation needs: ${shorten(fields.slice(0, 5).join(', '))}`,
-		`The answer came from ${path.split('?')[0]}. Check the API base URL of the credential; if it is right, Ximilar's API may have changed: update this package, or report it to its maintainers.`,
+		`The answer came from ${path.split('?')[0]}. Check API Base URL in the credential; if it is right, Ximilar's API may have changed: update this package, or report it to its maintainers.`,
 		{ kind: 'badAnswer' },
 	);
 }
 
 /** A server may echo what it was sent: the token never shows. */
 function redact(error: XimilarError, token: string): XimilarError {
-	const { kind, status, mayBeOneRecord, saysMore } = error;
 	const clean = (text: string) => text.split(token).join('[API token]');
 	const [message, description] = [clean(error.message), clean(error.description)];
 	// The cause may hold the token as well.
-	return new XimilarError(message, description, { kind, status, mayBeOneRecord, saysMore });
+	return new XimilarError(message, description, error.facts);
 }

@@ -4,8 +4,10 @@ import { parseUrl } from './url';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-const HOW_TO_MEND =
-	'Open the Ximilar credential and set API Base URL to https://api.ximilar.com. Plain http is taken for an address of this machine only.';
+/** Where Ximilar's API is (seed 000). */
+export const API_BASE_URL = 'https://api.ximilar.com';
+
+const HOW_TO_MEND = `Open the Ximilar credential and set API Base URL to ${API_BASE_URL}.`;
 
 const failCredential = (message: string, description: string): never =>
 	fail(message, description, { kind: 'credential' });
@@ -39,7 +41,10 @@ function baseAddress(text: string): string {
 	const url = parseUrl(text) ?? failCredential('API Base URL is not a web address', HOW_TO_MEND);
 	const loopback = LOOPBACK.test(url.hostname);
 	if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
-		failCredential('API Base URL must begin with https://', HOW_TO_MEND);
+		failCredential(
+			'API Base URL must begin with https://',
+			`${HOW_TO_MEND} An address with http:// is accepted for this machine only (localhost).`,
+		);
 	}
 	if (url.username || url.password || url.search || url.hash) {
 		failCredential(
@@ -47,7 +52,11 @@ function baseAddress(text: string): string {
 			HOW_TO_MEND,
 		);
 	}
-	return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+	const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+	if (/(^|\.)ximilar\.com$/.test(url.hostname) && base !== API_BASE_URL) {
+		failCredential(`API Base URL is not that of Ximilar's API: ${base}`, HOW_TO_MEND);
+	}
+	return base;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fail, XimilarError } from './error';
+import { duration, fail, XimilarError } from './error';
 import { imageAddress } from './images';
 import { throwIfAborted, withTimeout } from './time';
 
@@ -27,7 +27,7 @@ export async function download(
 	const giveUp = new AbortController();
 	const late = () =>
 		fail(
-			`The image did not arrive within ${TIMEOUT / 1000} seconds`,
+			`The image did not arrive within ${duration(TIMEOUT)}`,
 			'Check the address, or run this item again later.',
 			{ kind: 'timeout' },
 		);

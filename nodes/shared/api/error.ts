@@ -40,6 +40,13 @@ const TRANSIENT: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 /** Every further call of the run would fail for the same reason. */
 const FATAL: ReadonlySet<ErrorKind> = new Set<ErrorKind>(['credential', 'token', 'credits']);
 
+/** It is about the account or the connection, whatever the item holds. */
+const ABOUT_ALL: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+	...FATAL,
+	'forbidden',
+	'certificate',
+]);
+
 interface Facts {
 	kind?: ErrorKind;
 	/** HTTP status, or the status that an answer named in its body. */
@@ -49,6 +56,8 @@ interface Facts {
 	mayBeOneRecord?: boolean;
 	/** It tells what was done before: see {@link XimilarError.with}. */
 	saysMore?: boolean;
+	/** By its kind when it is left out: see {@link XimilarError.concernsAll}. */
+	concernsAll?: boolean;
 }
 
 /**
@@ -69,6 +78,9 @@ export class XimilarError extends Error {
 	/** Beside the reason it tells what was done before, or goes on: the user has to know in any case. */
 	readonly saysMore: boolean;
 
+	/** It is about the account, the task or the connection: other images and items fare alike. */
+	readonly concernsAll: boolean;
+
 	constructor(message: string, description: string, facts: Facts = {}) {
 		super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
 		this.description = description;
@@ -76,22 +88,39 @@ export class XimilarError extends Error {
 		this.status = facts.status;
 		this.mayBeOneRecord = facts.mayBeOneRecord ?? false;
 		this.saysMore = facts.saysMore ?? false;
+		this.concernsAll = facts.concernsAll ?? ABOUT_ALL.has(this.kind);
+	}
+
+	/** What is known of it beside its words, for a copy in others. */
+	get facts(): Facts {
+		const { kind, status, mayBeOneRecord, saysMore, concernsAll } = this;
+		return { kind, status, mayBeOneRecord, saysMore, concernsAll };
 	}
 
 	/** A copy that says more, e.g. what was done before; this error is its cause. */
 	with({ message = this.message, description = this.description }): XimilarError {
-		return this.copy(message, description, true);
+		return this.copy(message, description, { saysMore: true });
 	}
 
 	/** A copy with the thing it is about in front, e.g. an image's name. */
 	about(subject: string): XimilarError {
-		return this.copy(`${subject}: ${this.message}`, this.description, this.saysMore);
+		return this.copy(`${subject}: ${this.message}`, this.description, this.facts);
 	}
 
-	private copy(message: string, description: string, saysMore: boolean): XimilarError {
-		const { kind, status, mayBeOneRecord } = this;
-		const facts = { kind, status, mayBeOneRecord, saysMore, cause: this };
-		return new XimilarError(message, description, facts);
+	/** Whether it tells something of one image or item: of itself, or of what was done with it. */
+	get concernsOne(): boolean {
+		return !this.concernsAll || this.saysMore;
+	}
+
+	/** A copy that is known to be about the whole request, and not about one image or item. */
+	aboutAll(): XimilarError {
+		return this.concernsAll
+			? this
+			: this.copy(this.message, this.description, { concernsAll: true });
+	}
+
+	private copy(message: string, description: string, facts: Facts): XimilarError {
+		return new XimilarError(message, description, { ...this.facts, ...facts, cause: this });
 	}
 }
 
@@ -115,15 +144,17 @@ export function rootOf(error: XimilarError): XimilarError {
 	return error.cause instanceof XimilarError ? rootOf(error.cause) : error;
 }
 
-/** Several errors of one item as one; the first is its cause. */
+/** Several errors of one item as one, what is said alike said once; the worst is its cause. */
 export function combineErrors(errors: unknown[]): unknown {
 	const known = errors.filter((error) => error instanceof XimilarError);
 	const [first] = known;
 	if (errors.length === 1 || !first || known.length < errors.length) return errors[0];
 	const worst = known.find(isFatal) ?? first;
-	return new XimilarError(known.map(({ message }) => message).join(' | '), first.description, {
-		kind: worst.kind,
-		status: first.status,
+	const messages = new Set(known.map(({ message }) => message));
+	return new XimilarError([...messages].join(' | '), worst.description, {
+		...worst.facts,
+		saysMore: known.some(({ saysMore }) => saysMore),
+		concernsAll: known.every(({ concernsAll }) => concernsAll),
 		cause: worst,
 	});
 }
@@ -136,9 +167,18 @@ export function shorten(text: string): string {
 	return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
 }
 
+/** Texts as sentences, one after the other: a server's own may end with a full stop, or without. */
+export function sentences(...texts: string[]): string {
+	return texts
+		.map((text) => text.trim())
+		.filter(Boolean)
+		.map((text) => (/[.!?…]$/.test(text) ? text : `${text}.`))
+		.join(' ');
+}
+
 /** A time in words, e.g. "1 second" or "5 minutes". */
 export function duration(milliseconds: number): string {
-	const seconds = Math.round(milliseconds / 1000);
+	const seconds = Math.max(1, Math.round(milliseconds / 1000));
 	const [count, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
 	return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
 import { JsonBlob } from './body';
-import { duration, shorten, XimilarError } from './error';
+import { duration, sentences, shorten, XimilarError } from './error';
 import { isObject, parseJson } from './json';
 import { errorFromResponse } from './response';
 import { throwIfAborted, withTimeout } from './time';
@@ -50,8 +50,8 @@ export interface Call {
 	/** Milliseconds for one try. */
 	timeout: number;
 	maxTriesAfter500?: number;
-	/** The names of the body's fields: an answer that names one is about that field. */
-	fields: string[];
+	/** Its query and the fields of its body: they tell what an answer is about. */
+	parameters: Readonly<Record<string, unknown>>;
 }
 
 /** What a try brought. */
@@ -131,7 +131,8 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 	if (status >= 200 && status < 300) return outcomeOfSuccess(text, body, isHtml, call);
 	const retryAfter = retryAfterIn(headers);
 	const notProcessed = status === 429 || (status === 503 && retryAfter !== undefined);
-	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), call);
+	const refused = { path: call.path, parameters: call.parameters, isHtml };
+	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), refused);
 	return {
 		error:
 			isOutcomeUnknown(status) && !call.idempotent && !notProcessed ? outcomeUnknown(error) : error,
@@ -160,7 +161,7 @@ function outcomeOfSuccess(text: string, body: unknown, isHtml: boolean, call: Ca
 					isHtml
 						? 'The answer was a web page (HTML), not an answer of the API'
 						: 'The answer was not JSON',
-					`Check the API base URL of the credential, and any proxy on the way. The answer began with "${shorten(withoutTags(text)).slice(0, 120)}".`,
+					`Check API Base URL in the credential, and any proxy on the way. The answer began with "${shorten(withoutTags(text)).slice(0, 120)}".`,
 				);
 		return {
 			error: call.idempotent ? error : outcomeUnknown(error),
@@ -221,7 +222,7 @@ function outcomeOfLost(cause: unknown, call: Call, isUnsent: boolean): Outcome {
 	if (codes.some((code) => NEVER_CONNECTED.has(code))) {
 		const error = new XimilarError(
 			'Ximilar could not be reached',
-			`Check the API base URL of the credential and this machine's connection to the internet${shownCodes(cause)}. Nothing was sent.`,
+			`Check API Base URL in the credential, and this machine's connection to the internet${shownCodes(cause)}. Nothing was sent.`,
 			{ kind: 'unreachable', cause },
 		);
 		return { error, shouldRetry: true, notProcessed: true };
@@ -229,7 +230,7 @@ function outcomeOfLost(cause: unknown, call: Call, isUnsent: boolean): Outcome {
 	if (codes.some((code) => /CERT|^ERR_TLS|SIGNED/.test(code))) {
 		const error = new XimilarError(
 			'The connection to Ximilar is not secure',
-			`The certificate of the server was not accepted${shownCodes(cause)}. Check the API base URL of the credential, and any proxy. Nothing was sent.`,
+			`The certificate of the server was not accepted${shownCodes(cause)}. Check API Base URL in the credential, and any proxy. Nothing was sent.`,
 			{ kind: 'certificate', cause },
 		);
 		return { error, shouldRetry: false };
@@ -249,7 +250,7 @@ function connectionLost(cause: unknown, codes: string[]): XimilarError {
 		'The connection was lost before the whole answer arrived',
 		codes.length || !(cause instanceof Error)
 			? `Run this item again later${shownCodes(cause)}.`
-			: `Run this item again later. n8n said: ${shorten(cause.message)}`,
+			: sentences('Run this item again later', `n8n said: ${shorten(cause.message)}`),
 		{ kind: 'connectionLost', cause },
 	);
 }
@@ -281,7 +282,7 @@ export function outcomeUnknown(error: XimilarError): XimilarError {
 function redirected(headers: Record<string, unknown>): XimilarError {
 	const target = String(headers.location ?? '');
 	return new XimilarError(
-		'The API base URL leads to another address',
+		'API Base URL leads to another address',
 		`The server answered with a redirect${target ? ` to ${shorten(target).slice(0, 200)}` : ''}. The API token is sent to the address in the credential only: correct API Base URL there.`,
 		{ kind: 'refused' },
 	);

@@ -76,7 +76,7 @@ function outcomeOf(record: IDataObject | undefined, path: string): RecordOutcome
 	}
 	const { _status: status } = record;
 	return isObject(status) && typeof status.code === 'number' && status.code >= 300
-		? { error: errorFromResponse(status.code, { status }, { path }) }
+		? { error: errorFromResponse(status.code, { status }, { path, isRecord: true }) }
 		: { record };
 }
 

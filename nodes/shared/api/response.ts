@@ -1,5 +1,7 @@
-import { shorten, XimilarError } from './error';
+import { API_BASE_URL } from './credential';
+import { sentences, shorten, XimilarError } from './error';
 import { isObject } from './json';
+import { listOf, subjectOf, type Described } from './subject';
 
 /** What the service's answers say: reasons, support numbers, and errors with a kind. */
 
@@ -9,7 +11,8 @@ import { isObject } from './json';
  * @returns one line, empty when the answer gives no reason
  */
 export function reasonIn(body: unknown): string {
-	return shorten(reasonOf(body));
+	// A full stop that the service, or joining its texts, has doubled.
+	return shorten(reasonOf(body)).replace(/(?<!\.)\.\.(?=\s|$)/g, '.');
 }
 
 function reasonOf(body: unknown): string {
@@ -35,9 +38,9 @@ function reasonOf(body: unknown): string {
 }
 
 /** An answer that names a field of the request, other than its records, is not about one of them. */
-function isAboutWhole(body: unknown, fields: string[]): boolean {
+function isAboutWhole(body: unknown, parameters: object): boolean {
 	if (!isObject(body) || 'records' in body) return false;
-	return Object.keys(body).some((key) => key !== 'status' && fields.includes(key));
+	return Object.keys(body).some((key) => key !== 'status' && key in parameters);
 }
 
 /** The numbers that Ximilar's support asks for, from a `status` or `_status` object (OCR seed). */
@@ -46,7 +49,7 @@ function supportIds(status: unknown): string {
 	const ids = ['request_id', 'proc_id']
 		.filter((key) => typeof status[key] === 'string')
 		.map((key) => `${key} ${status[key] as string}`);
-	return ids.length ? ` Ximilar's support can look this up: ${ids.join(', ')}.` : '';
+	return ids.length ? `Ximilar's support can look this up: ${ids.join(', ')}` : '';
 }
 
 /** What a 403 means for one service, where the plain status does not tell (OCR and VLM seeds). */
@@ -60,74 +63,124 @@ function serviceAdvice(path: string): string {
 	return "Check the account's plan and the workspace in the Ximilar App.";
 }
 
-const BY_STATUS: Record<number, Pick<XimilarError, 'kind' | 'message' | 'description'>> = {
-	400: {
+/** Fields of a request that hold images, or name them. */
+const IMAGE_FIELDS = ['records', 'base64', 'request', 'image_ids', 'images'];
+
+const hasImages = ({ parameters = {} }: Described) =>
+	IMAGE_FIELDS.some((field) => field in parameters);
+
+/** The words for a status. */
+interface Words {
+	kind: XimilarError['kind'];
+	message: string;
+	description: string;
+	concernsAll?: boolean;
+}
+
+/** What is refused: a call, or one record of a call that was accepted. */
+export interface Refused extends Described {
+	/** The answer was a web page. */
+	isHtml?: boolean;
+	isRecord?: boolean;
+}
+
+const BY_STATUS: Record<number, (call: Refused, reason: string) => Words> = {
+	400: (call, reason) => ({
 		kind: 'badRequest',
 		message: 'Ximilar refused this',
-		description:
-			'Correct what is named above. If nothing is named, check the IDs and the images of this item.',
-	},
-	401: {
+		description: reason
+			? 'Correct what is named above.'
+			: `It gave no reason. Check the fields of this item${hasImages(call) ? ', and its images' : ''}.`,
+	}),
+	401: () => ({
 		kind: 'token',
 		message: 'Ximilar did not accept the API token',
 		description:
 			'Open the Ximilar credential, paste the token from the Ximilar App (Settings » Token) and save it. Credits were not used.',
-	},
-	402: {
+	}),
+	402: () => ({
 		kind: 'credits',
 		message: 'The Ximilar account has too few credits',
 		description:
 			'Add credits or wait for the monthly supply, then run the items that are left. The Ximilar Account node shows the counter.',
+	}),
+	403: (call) => {
+		const thing = deniedThing(call);
+		return {
+			kind: 'forbidden',
+			message: `This Ximilar account may not use ${thing ?? 'this'}`,
+			description: serviceAdvice(call.path),
+			concernsAll: !thing,
+		};
 	},
-	403: { kind: 'forbidden', message: 'This Ximilar account may not use this', description: '' },
-	404: {
-		kind: 'notFound',
-		message: 'Ximilar did not find it',
-		description:
-			'It may have been deleted, or belong to another workspace or account. Choose it from the list again.',
-	},
-	413: {
+	404: notFound,
+	413: (call) => ({
 		kind: 'tooLarge',
-		message: 'The images are too large for one request',
-		description: 'Use smaller images.',
-	},
-	429: {
+		message: hasImages(call)
+			? 'The images are too large for one request'
+			: 'The request is too large',
+		description: hasImages(call) ? 'Use smaller images.' : 'Send less data in one item.',
+	}),
+	429: () => ({
 		kind: 'rateLimit',
 		message: 'Ximilar is receiving too many requests from this account',
 		description: 'Nothing was done for this item. Run it again later.',
-	},
+	}),
 };
+
+/** What an account may not use, where it is one thing and not a service as a whole. */
+function deniedThing(call: Refused): string | undefined {
+	const isOfService = call.isRecord || hasImages(call) || call.path.startsWith('vlm/');
+	return isOfService ? undefined : subjectOf(call);
+}
+
+function notFound(call: Refused): Words {
+	if (call.isRecord) {
+		return {
+			kind: 'notFound',
+			message: 'Ximilar did not find it',
+			description: 'Check that its address is right and public.',
+		};
+	}
+	// Every account has details, and the API answers in JSON.
+	if (call.isHtml || call.path.startsWith('account/')) {
+		return {
+			kind: 'refused',
+			message: "API Base URL does not lead to Ximilar's API",
+			description: `There is no ${call.path} at that address. Open the Ximilar credential and set API Base URL to ${API_BASE_URL}.`,
+			concernsAll: true,
+		};
+	}
+	return {
+		kind: 'notFound',
+		message: `Ximilar did not find ${subjectOf(call) ?? listOf(call) ?? call.path}`,
+		description: 'It may have been deleted, or belong to another workspace or account.',
+	};
+}
 
 /**
  * An answer that is no success as a {@link XimilarError}.
  * @param status HTTP status, or the `status.code` of an HTTP 200 that failed all the same
  * @param body the parsed answer, or its text
- * @param call.path the call's path, for advice that depends on the service
- * @param call.fields the names of the fields that the request had in its body
+ * @param call what was refused: its path and parameters tell what it was about
  */
-export function errorFromResponse(
-	status: number,
-	body: unknown,
-	{ path, fields = [] }: { path: string; fields?: string[] },
-): XimilarError {
-	const { kind, message, description } = BY_STATUS[status === 422 ? 400 : status] ?? other(status);
+export function errorFromResponse(status: number, body: unknown, call: Refused): XimilarError {
 	const reason = reasonIn(body);
+	const wordsFor = BY_STATUS[status === 422 ? 400 : status] ?? (() => other(status));
+	const { kind, message, description, concernsAll } = wordsFor(call, reason);
 	const ids = isObject(body) ? supportIds(body.status) || supportIds(body) : '';
-	return new XimilarError(
-		reason ? `${message}: ${reason}` : message,
-		(kind === 'forbidden' ? serviceAdvice(path) : description) + ids,
-		{
-			kind,
-			status,
-			mayBeOneRecord:
-				kind === 'tooLarge' ||
-				status === 500 ||
-				(kind === 'badRequest' && !isAboutWhole(body, fields)),
-		},
-	);
+	return new XimilarError(reason ? `${message}: ${reason}` : message, sentences(description, ids), {
+		kind,
+		status,
+		concernsAll,
+		mayBeOneRecord:
+			kind === 'tooLarge' ||
+			status === 500 ||
+			(kind === 'badRequest' && !isAboutWhole(body, call.parameters ?? {})),
+	});
 }
 
-function other(status: number): Pick<XimilarError, 'kind' | 'message' | 'description'> {
+function other(status: number): Words {
 	return status >= 500
 		? {
 				kind: 'server',
@@ -137,6 +190,6 @@ function other(status: number): Pick<XimilarError, 'kind' | 'message' | 'descrip
 		: {
 				kind: 'refused',
 				message: `Ximilar refused the request (status ${status})`,
-				description: 'Check the fields of this item and the API base URL of the credential.',
+				description: 'Check the fields of this item, and API Base URL in the credential.',
 			};
 }

@@ -18,7 +18,7 @@ type Caller = IExecuteFunctions | ILoadOptionsFunctions | IPollFunctions;
 
 /**
  * The world around a client, as n8n has it.
- * @param options.signal ends calls, and waits between tries, at once
+ * @param options.signal ends calls, and waits between tries, at once; see {@link Connection}
  * @param options.maxParallel how many calls may be under way at once
  */
 export function connectionOf(
@@ -31,6 +31,7 @@ export function connectionOf(
 		transport: transportOf(caller),
 		sleep,
 		signal,
+		cancelSignal: 'getExecutionCancelSignal' in caller ? caller.getExecutionCancelSignal() : signal,
 	};
 }
 

@@ -6,16 +6,20 @@ import type {
 } from 'n8n-workflow';
 import { sleep } from 'n8n-workflow';
 import { createClient } from '../api/client';
-import { authorize, parseCredentials } from '../api/credential';
+import { API_BASE_URL, authorize, parseCredentials } from '../api/credential';
+import { sentences, XimilarError, type ErrorKind } from '../api/error';
 import type { HttpResponse, Transport } from '../api/exchange';
 import { createLimiter } from '../api/limiter';
 import { ACCOUNT_PATH } from '../api/entities';
 import { accountSchema } from '../api/schemas';
 import { explain } from './errors';
 
+/** Answers that Ximilar's API would not give here: something else answers at the address. */
+const NOT_THE_API: readonly ErrorKind[] = ['badAnswer', 'notFound', 'refused'];
+
 /**
- * What the Test button of the credential does: GET account/v2/details/ (seed 000), through the
- * same client as every call, so that a bad token and a bad address are told in the same words.
+ * What n8n does when the credential is saved or retried: GET account/v2/details/ (seed 000), through
+ * the same client as every call, so that a bad token and a bad address are told in the same words.
  */
 export async function ximilarApiTest(
 	this: ICredentialTestFunctions,
@@ -45,7 +49,22 @@ export async function ximilarApiTest(
 		await api.get(ACCOUNT_PATH, accountSchema);
 		return { status: 'OK', message: 'Connection successful' };
 	} catch (error) {
-		const { message, description } = explain(error);
-		return { status: 'Error', message: `${message}. ${description}` };
+		return { status: 'Error', message: sentences(...messageOf(error, String(data.baseUrl ?? ''))) };
 	}
+}
+
+/** What happened and what to do; an address other than Ximilar's own is named as a possible cause. */
+function messageOf(error: unknown, address: string): string[] {
+	const { message, description } = explain(error);
+	const { kind } = error as Partial<XimilarError>;
+	if (kind === 'credential' || address.trim().replace(/\/+$/, '') === API_BASE_URL) {
+		return [message, description];
+	}
+	return kind && NOT_THE_API.includes(kind)
+		? [
+				"API Base URL does not lead to Ximilar's API",
+				`What answered at ${address} is something else: set it to ${API_BASE_URL}`,
+				`(${message})`,
+			]
+		: [message, description, `API Base URL is ${address}, and Ximilar's own is ${API_BASE_URL}`];
 }

@@ -1,5 +1,5 @@
 import { NodeApiError, NodeError, NodeOperationError, type INode } from 'n8n-workflow';
-import { XimilarError, type ErrorKind } from '../api/error';
+import { sentences, XimilarError, type ErrorKind } from '../api/error';
 import type { Fields } from './field';
 
 /** What happened, and what to do about it. */
@@ -8,24 +8,30 @@ interface Explanation {
 	description: string;
 }
 
-/** What to do in the user interface, by the kind of error, where the operation has the field. */
-const ADVICE: Partial<Record<ErrorKind, { has(fields: Fields): boolean; advice: string }>> = {
-	rateLimit: {
-		has: (fields) => hasOption(fields, 'parallelRequests'),
-		advice: 'Or lower Maximum Parallel Requests in the options.',
-	},
-	downloadSize: {
-		has: (fields) => hasOption(fields, 'maxDownloadSize'),
-		advice: 'Or raise Maximum Download Size in the options.',
-	},
-	imageAddress: {
-		has: ({ imageSource }) => imageSource !== undefined,
-		advice: 'For a file in the workflow, set Image Source to Binary.',
-	},
+/** What to do in the user interface, by the kind of error, as far as the operation has the fields. */
+const ADVICE: Partial<Record<ErrorKind, (fields: Fields) => string[]>> = {
+	rateLimit: (fields) =>
+		hasOption(fields, 'parallelRequests')
+			? ['Or lower Maximum Parallel Requests in the options.']
+			: [],
+	downloadSize: (fields) =>
+		hasOption(fields, 'maxDownloadSize') ? ['Or raise Maximum Download Size in the options.'] : [],
+	imageAddress: ({ imageSource }) =>
+		imageSource ? ['For a file in the workflow, set Image Source to Binary.'] : [],
+	notFound: (fields) => [
+		hasPicker(fields) ? 'Choose it from the list.' : 'Check the ID.',
+		...['options', 'filters']
+			.filter((group) => hasOption(fields, 'workspace', group))
+			.map((group) => `If it is in another workspace, set Workspace in the ${group}.`),
+	],
 };
 
-function hasOption({ options }: Fields, name: string): boolean {
-	return options?.property().options?.some((option) => option.name === name) ?? false;
+function hasPicker(fields: Fields): boolean {
+	return Object.values(fields).some((field) => field.property().type === 'resourceLocator');
+}
+
+function hasOption(fields: Fields, name: string, group = 'options'): boolean {
+	return fields[group]?.property().options?.some((option) => option.name === name) ?? false;
 }
 
 /**
@@ -36,10 +42,10 @@ function hasOption({ options }: Fields, name: string): boolean {
 export function explain(error: unknown, fields: Fields = {}): Explanation {
 	const { message, description } = error as { message?: string; description?: unknown };
 	const todo = typeof description === 'string' ? description : adviceForForeign(error);
-	const known = ADVICE[(error as XimilarError).kind];
+	const advice = error instanceof XimilarError && ADVICE[error.kind];
 	return {
 		message: escapeCancelKeyword(message ?? String(error)),
-		description: escapeCancelKeyword(known?.has(fields) ? `${todo} ${known.advice}` : todo),
+		description: escapeCancelKeyword(sentences(todo, ...(advice ? advice(fields) : []))),
 	};
 }
 
@@ -47,6 +53,11 @@ function adviceForForeign(error: unknown): string {
 	return error instanceof NodeError || (error as Error)?.name === 'ExpressionError'
 		? 'Check the fields of this item.'
 		: 'This is unexpected: report it to the maintainers of this package, with the steps that lead here.';
+}
+
+/** Whether the node is a tool of an AI Agent: n8n gives it another type then, in all versions. */
+export function isTool({ type }: INode): boolean {
+	return type.endsWith('Tool');
 }
 
 /** n8n takes an execution for a cancelled one when an error's message holds this word. */
@@ -65,8 +76,10 @@ export function nodeError(
 	error: unknown,
 	{ fields, itemIndex, note = '' }: { fields?: Fields; itemIndex?: number; note?: string } = {},
 ): NodeError {
-	const { message, description: advice } = explain(error, fields);
-	const description = note ? `${advice} ${note}` : advice;
+	const { message: what, description: advice } = explain(error, fields);
+	const description = sentences(advice, note);
+	// Of a tool's error, the model is given the message only.
+	const message = isTool(node) ? sentences(what, description) : what;
 	const status = error instanceof XimilarError ? error.status : undefined;
 	const made =
 		status === undefined

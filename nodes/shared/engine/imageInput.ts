@@ -272,7 +272,9 @@ export async function loadBase64(image: ImageInput, maxDownload?: number): Promi
 	return 'url' in loaded ? base64OfBytes((await image.loadFile(maxDownload)).bytes) : loaded.base64;
 }
 
-/** A failure of one image, with the image's name in front. */
+/** A failure of one image, with the image's name in front; one of all images stays as it is. */
 export function aboutImage(name: string, error: unknown): unknown {
-	return error instanceof XimilarError ? error.about(`Image "${name}"`) : error;
+	return error instanceof XimilarError && error.concernsOne
+		? error.about(`Image "${name}"`)
+		: error;
 }

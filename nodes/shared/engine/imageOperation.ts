@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import type { Base64 } from '../api/body';
 import { createSemaphore, mapLimit } from '../api/concurrency';
-import { XimilarError } from '../api/error';
+import { sentences, XimilarError } from '../api/error';
 import { callOptions } from './callOptions';
 import { ITEMS_AT_ONCE, type Item, type Run } from './execution';
 import type { Fields } from './field';
@@ -131,5 +131,5 @@ function settle<V>(job: Job<V>, position: number, outcome: Outcome): void {
 /** What was done with an image before the end of the run reached it. */
 function reportLate<V>(item: Item<V>, outcome: Outcome): void {
 	const error = 'error' in outcome ? outcome.error : undefined;
-	if (error instanceof XimilarError && error.saysMore) item.report(`${error.message}.`);
+	if (error instanceof XimilarError && error.saysMore) item.report(sentences(error.message));
 }

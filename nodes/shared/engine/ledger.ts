@@ -5,7 +5,7 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 } from 'n8n-workflow';
-import { combineErrors, isFatal, rootOf, XimilarError } from '../api/error';
+import { combineErrors, isFatal, rootOf, sentences, XimilarError } from '../api/error';
 import { throwIfAborted } from '../api/time';
 import { explain, nodeError } from './errors';
 import type { Fields } from './field';
@@ -53,7 +53,7 @@ export function createLedger(context: IExecuteFunctions, fields: Fields): Ledger
 		if (signal.aborted) {
 			// n8n shows the first error only: what this item leaves unfinished is told in it.
 			const isNews = error instanceof XimilarError && error.saysMore;
-			if (isNews) reports.push(`Item ${index}: ${error.message}.`);
+			if (isNews) reports.push(sentences(`Item ${index}: ${error.message}`));
 		} else if (context.continueOnFail()) {
 			const { message, description } = explain(error, fields);
 			// Two keys and no more: that is what n8n routes to the error output.
@@ -84,14 +84,23 @@ export function createLedger(context: IExecuteFunctions, fields: Fields): Ledger
 				throw new NodeOperationError(context.getNode(), 'The execution was canceled');
 			}
 			if (!failure) return outputs.flat();
-			const { error, index: itemIndex } = failure;
-			const note = [othersDone(done, outputs.length), ...reports].filter(Boolean).join(' ');
+			const { error, index } = failure;
+			const { concernsAll, concernsOne } =
+				error instanceof XimilarError ? error : { concernsAll: false, concernsOne: true };
+			const note = sentences(othersDone(done, outputs.length, concernsAll), ...reports);
+			const itemIndex = concernsOne ? index : undefined;
 			throw nodeError(context.getNode(), error, { fields, itemIndex, note });
 		},
 	};
 }
 
-function othersDone(done: number, all: number): string {
+/** What has become of the other items, and how to keep it where the error is about one item. */
+function othersDone(done: number, all: number, concernsAll: boolean): string {
 	if (all < 2) return '';
-	return `${done} of ${all} items were done before. To keep the results of the others when one item cannot be done, set On Error to Continue in the node's settings.`;
+	const count = done
+		? `${done} of ${all} items ${done === 1 ? 'was' : 'were'} done`
+		: `None of the ${all} items was done`;
+	const advice =
+		"To keep the results of the others when one item cannot be done, set On Error to Continue in the node's settings";
+	return concernsAll ? sentences(count) : sentences(count, advice);
 }

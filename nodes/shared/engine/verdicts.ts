@@ -77,13 +77,11 @@ export function createVerdicts(): Verdicts {
 		judge: async (key, error, images, diagnose) => {
 			const state = stateOf(key);
 			if (!(error instanceof XimilarError) || error === state.stopReason) return error;
-			if (error.kind === 'forbidden' || error.kind === 'notFound') {
-				state.stopReason = error;
-				return error;
+			if (error.concernsAll || error.kind === 'notFound') {
+				return (state.stopReason = error.aboutAll());
 			}
 			if (!error.mayBeOneRecord) {
-				if (error.kind === 'badRequest') state.stopReason = error;
-				return error;
+				return error.kind === 'badRequest' ? (state.stopReason = error.aboutAll()) : error;
 			}
 			if (error.kind === 'server') {
 				if (images === 1) failedAlone++;

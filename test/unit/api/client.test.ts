@@ -332,7 +332,25 @@ describe('stop', () => {
 			return await Promise.reject(lost('ECONNRESET'));
 		};
 		const api = createClient({ ...connection, transport, signal: stop.signal });
-		await expect(api.post('x/', anySchema)).rejects.toMatchObject(aborted);
+		await expect(api.get('x/', anySchema)).rejects.toMatchObject(aborted);
+	});
+
+	test('a creating call under way is waited for, unless the execution is cancelled', async () => {
+		const [stop, cancel] = [new AbortController(), new AbortController()];
+		const { connection } = connectionTo();
+		const transport = async () => {
+			stop.abort();
+			return await new Promise<never>((_, reject) => {
+				setImmediate(() => reject(lost('ECONNRESET')));
+			});
+		};
+		const signals = { signal: stop.signal, cancelSignal: cancel.signal };
+		const told = createClient({ ...connection, transport, ...signals }).post('x/', anySchema);
+		await expect(told).rejects.toMatchObject({ kind: 'connectionLost', saysMore: true });
+		const cancelled = { ...connection, transport, cancelSignal: cancel.signal };
+		const pending = createClient(cancelled).post('x/', anySchema);
+		cancel.abort();
+		await expect(pending).rejects.toMatchObject(aborted);
 	});
 
 	test('a pause ends at once, and nothing further is sent', async () => {

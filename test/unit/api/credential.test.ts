@@ -14,8 +14,7 @@ test.each([
 	expect(parseCredentials({ baseUrl, apiToken: ` ${TOKEN}\n` })).toEqual({ base, token: TOKEN });
 });
 
-const mend =
-	'Open the Ximilar credential and set API Base URL to https://api.ximilar.com. Plain http is taken for an address of this machine only.';
+const mend = 'Open the Ximilar credential and set API Base URL to https://api.ximilar.com.';
 
 test.each([
 	['', 'API Base URL is empty'],
@@ -33,9 +32,19 @@ test.each([
 			'API Base URL must be a plain address, without login, query or anchor',
 		],
 	),
+	...['https://api.ximilar.com/v2', 'https://app.ximilar.com', 'https://ximilar.com/'].map(
+		(address): [string, string] => [
+			address,
+			`API Base URL is not that of Ximilar's API: ${address.replace(/\/$/, '')}`,
+		],
+	),
 ])('the base address %j is refused: %s', (baseUrl, message) => {
 	expect(() => parseCredentials({ baseUrl: baseUrl as string, apiToken: TOKEN })).toThrow(
-		expect.objectContaining({ kind: 'credential', message, description: mend }),
+		expect.objectContaining({
+			kind: 'credential',
+			message,
+			description: expect.stringContaining(mend),
+		}),
 	);
 });
 

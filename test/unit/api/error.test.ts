@@ -1,9 +1,11 @@
 import {
 	combineErrors,
+	duration,
 	fail,
 	isFatal,
 	isTransient,
 	rootOf,
+	sentences,
 	shorten,
 	XimilarError,
 	type ErrorKind,
@@ -80,6 +82,14 @@ describe('a copy that says more', () => {
 		expect(original.about('Image "a.png"').message).toBe('Image "a.png": Busy');
 	});
 
+	test('tells of one image or item when it says what was done with it', () => {
+		const refused = error('No', 'token', 401);
+		const unknown = error('No', 'notFound', 404);
+		expect([refused.concernsOne, unknown.concernsOne]).toEqual([false, true]);
+		expect(unknown.aboutAll()).toMatchObject({ kind: 'notFound', concernsOne: false });
+		expect(refused.with({ message: 'Uploaded, but' }).concernsOne).toBe(true);
+	});
+
 	test('has the original as its root, however often it was copied', () => {
 		expect(rootOf(original.about('a').about('b'))).toBe(original);
 		expect(rootOf(original)).toBe(original);
@@ -109,6 +119,17 @@ describe('combineErrors', () => {
 		expect(combineErrors(errors)).toBe(wanted);
 	});
 
+	test('says what is alike once, and what was done in any case', () => {
+		const done = second.with({ message: 'c' });
+		const all = combineErrors([first, error('a'), done]) as XimilarError;
+		expect(all).toMatchObject({ message: 'a | c', saysMore: true });
+	});
+
+	test('is about all items when each of them is', () => {
+		expect(combineErrors([fatal, error('d', 'forbidden')])).toMatchObject({ concernsAll: true });
+		expect(combineErrors([fatal, first])).toMatchObject({ concernsAll: false });
+	});
+
 	test('says all, with the advice of the first', () => {
 		const both = combineErrors([first, second]) as XimilarError;
 		expect(both).toMatchObject({
@@ -126,6 +147,24 @@ describe('combineErrors', () => {
 		expect(isFatal(all)).toBe(true);
 		expect(rootOf(all)).toBe(fatal);
 	});
+});
+
+test.each([
+	[['No', 'Do it.'], 'No. Do it.'],
+	[['No.', '', ' Do it!'], 'No. Do it!'],
+	[['Wait…', 'Why?', 'x'], 'Wait… Why? x.'],
+	[[''], ''],
+])('%j become sentences', (texts, joined) => {
+	expect(sentences(...texts)).toBe(joined);
+});
+
+test.each([
+	[300, '1 second'],
+	[1000, '1 second'],
+	[90_000, '90 seconds'],
+	[150_000, '3 minutes'],
+])('%i ms are %s', (milliseconds, words) => {
+	expect(duration(milliseconds)).toBe(words);
 });
 
 test.each([

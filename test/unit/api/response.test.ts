@@ -35,8 +35,8 @@ describe('errorFromResponse', () => {
 		[401, 'token', 'Ximilar did not accept the API token: No.'],
 		[402, 'credits', 'The Ximilar account has too few credits: No.'],
 		[403, 'forbidden', 'This Ximilar account may not use this: No.'],
-		[404, 'notFound', 'Ximilar did not find it: No.'],
-		[413, 'tooLarge', 'The images are too large for one request: No.'],
+		[404, 'notFound', 'Ximilar did not find the list of tasks in the default workspace: No.'],
+		[413, 'tooLarge', 'The request is too large: No.'],
 		[429, 'rateLimit', 'Ximilar is receiving too many requests from this account: No.'],
 		[405, 'refused', 'Ximilar refused the request (status 405): No.'],
 		[499, 'refused', 'Ximilar refused the request (status 499): No.'],
@@ -50,8 +50,91 @@ describe('errorFromResponse', () => {
 
 	test('an answer without a reason has the message alone', () => {
 		expect(errorFromResponse(404, undefined, { path: 'x/' }).message).toBe(
-			'Ximilar did not find it',
+			'Ximilar did not find x/',
 		);
+	});
+
+	test.each<[string, string, Record<string, unknown>, string]>([
+		['a thing', 'recognition/v2/task/t1/', {}, 'the task t1 in the default workspace'],
+		[
+			'its workspace',
+			'vlm/v2/prompt/p1/',
+			{ workspace: 'w1' },
+			'the prompt p1 in the workspace w1',
+		],
+		[
+			'two things',
+			'recognition/v2/task/t1/add-label/',
+			{ label_id: 'l1' },
+			'the task t1 or the label l1 in the default workspace',
+		],
+		[
+			'what an analysis is about',
+			'recognition/v2/classify/',
+			{ task_id: 't1', records: [{}] },
+			'the task t1 in the default workspace',
+		],
+		[
+			'a few of many',
+			'vlm/v2/sample/s1/add-images/',
+			{ image_ids: [...'abcdefg'] },
+			'the sample s1 or one of the images a, b, c, d, e, … in the default workspace',
+		],
+		['a list', 'vlm/v2/request/history/', {}, 'the list of requests in the default workspace'],
+		[
+			'a bulk change',
+			'recognition/v2/training-image/update',
+			{ images: ['i1'] },
+			'the training image i1 in the default workspace',
+		],
+	])('404 names %s', (_, path, parameters, subject) => {
+		const error = errorFromResponse(404, { detail: 'Not found.' }, { path, parameters });
+		expect(error.message).toBe(`Ximilar did not find ${subject}: Not found.`);
+		expect(error.description).not.toMatch(/image/);
+	});
+
+	test.each([
+		['a web page', { path: 'recognition/v2/task/t1/', isHtml: true }],
+		['no account', { path: 'account/v2/details/' }],
+	])('404 with %s is that of a wrong address', (_, call) => {
+		expect(errorFromResponse(404, undefined, call)).toMatchObject({
+			message: "API Base URL does not lead to Ximilar's API",
+			description: expect.stringContaining('set API Base URL to https://api.ximilar.com.'),
+			concernsAll: true,
+		});
+	});
+
+	test('a record is not told to be chosen again, or to be of another workspace', () => {
+		const call = {
+			path: 'recognition/v2/classify/',
+			parameters: { task_id: 't1' },
+			isRecord: true,
+		};
+		const error = errorFromResponse(404, { status: { code: 404, text: 'No image.' } }, call);
+		expect([error.message, error.concernsAll]).toEqual([
+			'Ximilar did not find it: No image.',
+			false,
+		]);
+	});
+
+	test.each([
+		['records', 'The images are too large for one request', /its images/],
+		['name', 'The request is too large', /^((?!image).)*$/],
+	])('advice on a request with %s', (field, message, advice) => {
+		const call = { path: 'x/', parameters: { [field]: 'y' } };
+		expect(errorFromResponse(413, {}, call).message).toBe(message);
+		expect(errorFromResponse(400, {}, call).description).toMatch(advice);
+	});
+
+	test.each([
+		[401, {}, true],
+		[402, {}, true],
+		[403, { path: 'ocr/v2/read', parameters: { records: [] } }, true],
+		[403, { path: 'recognition/v2/label/l1/' }, false],
+		[404, { path: 'recognition/v2/label/l1/' }, false],
+		[400, {}, false],
+	])('status %i of %j is about all items: %s', (status, call, aboutAll) => {
+		expect(errorFromResponse(status, {}, { path: 'x/', ...call }).concernsAll).toBe(aboutAll);
 	});
 
 	test.each([
@@ -86,7 +169,7 @@ describe('errorFromResponse', () => {
 		[500, { detail: 'Busy' }, true],
 		[502, { detail: 'Busy' }, false],
 	])('whether one record can be the reason of status %i and %j: %s', (status, body, maybe) => {
-		const call = { path: 'x/', fields: ['records', 'task', 'version'] };
+		const call = { path: 'x/', parameters: { records: [], task: 't', version: 1 } };
 		expect(errorFromResponse(status, body, call).mayBeOneRecord).toBe(maybe);
 	});
 });

@@ -5,9 +5,9 @@ import { createVerdicts } from '../../../nodes/shared/engine/verdicts';
 /** What the refusals of requests say of those that are still to be sent. */
 
 const PATH = 'recognition/v2/classify/';
-const FIELDS = ['task_id', 'version', 'records'];
+const PARAMETERS = { task_id: 't', version: 1, records: [] };
 const errorOf = (status: number, body: unknown = { detail: 'Refused' }) =>
-	errorFromResponse(status, body, { path: PATH, fields: FIELDS });
+	errorFromResponse(status, body, { path: PATH, parameters: PARAMETERS });
 
 const nothing = async () => undefined;
 const lostError = new XimilarError('Lost', '', { kind: 'connectionLost' });
@@ -49,7 +49,8 @@ describe('a refused request', () => {
 	])('by %s', async (_, error, images, verdict, isForAll) => {
 		const verdicts = createVerdicts();
 		const judged = await verdicts.judge('a', error, images, nothing);
-		expect(judged).toBe(verdict === 'split' ? 'split' : error);
+		if (verdict === 'split') expect(judged).toBe('split');
+		else expect((judged as Error).message).toBe((error as Error).message);
 		expect(isRefused(verdicts)).toBe(isForAll);
 		expect(isRefused(verdicts, 'another body')).toBe(false);
 	});

@@ -91,7 +91,7 @@ test.each<[string, State, Record<string, Told>, string[], string[]]>([
 		waitingFor(2),
 		{ 'status r0': fault, 'status r1': gone },
 		['status r0, status r1'],
-		['r1: Ximilar has no request r1'],
+		['r1: Not found'],
 	],
 	[
 		'more requests are looked up in the lists, as far as needed',

@@ -14,7 +14,7 @@ test('the timeout is judged between the calls of a poll', async () => {
 	await clock.run(waitForAll(items, clock));
 	expect(ended.size).toBe(1000);
 	expect(ended.get('r0')!.errors).toEqual([
-		'The answer to request r0 did not come within 1 seconds',
+		'The answer to request r0 did not come within 1 second',
 	]);
 	// Four at once, a tenth of a second each: one batch may be under way at the deadline.
 	expect(clock.now()).toBeLessThanOrEqual(1100);

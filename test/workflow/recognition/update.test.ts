@@ -189,7 +189,9 @@ describe('marks', () => {
 		);
 		expect(out.map(({ json }) => json.test_image ?? json.error)).toEqual(
 			ids(8).map((id) =>
-				id === 'i3' ? 'Ximilar did not find it: images: i3 was not found.' : true,
+				id === 'i3'
+					? 'Ximilar did not find the training image i3 in the default workspace: images: i3 was not found.'
+					: true,
 			),
 		);
 		expect(bodies.map(({ images }) => images.length)).toEqual([8, 4, 2, 2, 1, 1, 4]);
@@ -199,7 +201,8 @@ describe('marks', () => {
 		without('i1');
 		const { error } = await update({ updateFields: { test: true } }, { items: items(...ids(2)) });
 		expect(error).toMatchObject({
-			message: 'Ximilar did not find it: images: i1 was not found.',
+			message:
+				'Ximilar did not find the training image i1 in the default workspace: images: i1 was not found.',
 			itemIndex: 1,
 		});
 	});
@@ -233,7 +236,11 @@ describe('marks', () => {
 			).items.map(({ json }) => json.id ?? json.error);
 
 		const expected = (all: string[], gone: string[]) =>
-			all.map((id) => (gone.includes(id) ? 'Ximilar did not find it: Not found.' : id));
+			all.map((id) =>
+				gone.includes(id)
+					? `Ximilar did not find the training image ${id} in the default workspace: Not found.`
+					: id,
+			);
 
 		test.each<[string, (count: number) => unknown]>([
 			['a count', (count) => ({ count })],
@@ -313,7 +320,7 @@ describe('metadata and marks', () => {
 		expect(bodies.map(({ images }) => images)).toEqual([['a', 'b']]);
 		expect(out.map(({ json }) => json.id ?? json.error)).toEqual([
 			'a',
-			'Ximilar did not find it: Not found.',
+			'Ximilar did not find the training image gone in the default workspace: Not found.',
 			'b',
 		]);
 	});

@@ -369,7 +369,7 @@ describe('an image that exists already', () => {
 		nock(API).get(`${IMAGES}${IMAGE}/`).reply(404, { detail: 'Not found.' });
 		const { error } = await upload();
 		expect(error!.message).toBe(
-			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find it: Not found.`,
+			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find the training image ${IMAGE} in the default workspace: Not found.`,
 		);
 	});
 
@@ -438,7 +438,7 @@ describe('labels that cannot be added', () => {
 		const { items } = await upload(parameters, { onError: 'continueRegularOutput' });
 		expect(jsonOf(items)).toEqual([
 			{
-				error: `Image "a.png": It was uploaded as the training image ${IMAGE}, but the label ${OTHER_LABEL} could not be added: Ximilar did not find it: label_id: No such label.`,
+				error: `Image "a.png": It was uploaded as the training image ${IMAGE}, but the label ${OTHER_LABEL} could not be added: Ximilar did not find the training image ${IMAGE} or the label ${OTHER_LABEL} in the default workspace: label_id: No such label.`,
 				message: expect.stringContaining(
 					`Labels added: ${LABEL}. Not added: ${OTHER_LABEL}, ${THIRD_LABEL}. To add what is missing, run this item again`,
 				),

@@ -440,7 +440,7 @@ describe('many items', () => {
 			onError: 'continueRegularOutput',
 		});
 		expect(jsonOf(items)[0]).toEqual({
-			error: 'Ximilar did not find it',
+			error: `Ximilar did not find the dataset ${DATASET} in the default workspace`,
 			message: expect.any(String),
 		});
 		expect(jsonOf(items)[17]).toEqual({ sample_id: SAMPLE, values: { grade: 1 } });
