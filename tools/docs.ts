@@ -24,7 +24,7 @@ function explanation(property: INodeProperties, fields: INodeProperties[]): stri
 			? `One of: ${(property.options as INodePropertyOptions[]).map(({ name }) => name).join(', ')}`
 			: '';
 	const conditions = Object.entries(showOf(property))
-		.filter(([name]) => !['resource', 'operation'].includes(name))
+		.filter(([name]) => !['resource', 'operation', '@tool'].includes(name))
 		.map(([name, values]) => {
 			const other = fields.find((field) => field.name === name.replace(/^\//, ''));
 			return `${other?.displayName ?? name} is ${(values ?? []).map((value) => nameOf(other, value)).join(' or ')}`;
@@ -91,6 +91,7 @@ function sectionsOf(description: INodeTypeDescription, runs: Map<string, Operati
 					const show = showOf(field);
 					return (
 						field.name !== 'operation' &&
+						!show['@tool']?.includes(true) &&
 						show.resource?.includes(resource) &&
 						show.operation?.includes(value)
 					);

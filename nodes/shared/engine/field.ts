@@ -35,6 +35,8 @@ export interface Field<T> {
 	read(raw: unknown, source: Source, path: string): T;
 	/** What the editor asks the node for while a user fills the field in. */
 	methods?: Methods;
+	/** What is different where the node is a tool of an AI Agent. */
+	asTool?: Pick<INodeProperties, 'default'>;
 }
 
 export type Fields = Record<string, Field<unknown>>;

@@ -9,7 +9,7 @@ import { isAddress, isFile, MAX_DOWNLOAD, type FileReference } from './imageInpu
 export function imageSource<const V extends string>(
 	others: Array<{ name: string; value: V; description: string }>,
 ): Field<'base64' | 'binary' | 'url' | V> {
-	return choice<'base64' | 'binary' | 'url' | V>(
+	const source = choice<'base64' | 'binary' | 'url' | V>(
 		{
 			displayName: 'Image Source',
 			description: 'Where the images of an item come from',
@@ -30,6 +30,8 @@ export function imageSource<const V extends string>(
 			{ name: 'URL', value: 'url', description: 'Public addresses of image files' },
 		],
 	);
+	// A model has addresses to give, and no files.
+	return { ...source, asTool: { default: 'url' } };
 }
 
 /** The fields by which the user says where an operation's images are. */

@@ -52,9 +52,24 @@ export function subtitleOf(resources: Resources): string {
 	return `={{ (${JSON.stringify(Object.fromEntries(words))})[${chosen}] || $parameter["operation"] }}`;
 }
 
-/** The properties of fields alone. Every call makes fresh objects. */
+/**
+ * The properties of fields alone; a field that is different in a tool has one for each. Every call
+ * makes fresh objects.
+ */
 export function propertiesOfFields(fields: Fields): INodeProperties[] {
-	return Object.entries(fields).map(([name, { property }]) => ({ ...property(), name }));
+	return Object.entries(fields).flatMap(([name, { property, asTool }]) =>
+		asTool
+			? [
+					shownAsTool(false, { ...property(), name }),
+					shownAsTool(true, { ...property(), ...asTool, name }),
+				]
+			: [{ ...property(), name }],
+	);
+}
+
+function shownAsTool(isTool: boolean, property: INodeProperties): INodeProperties {
+	const show = { '@tool': [isTool], ...property.displayOptions?.show };
+	return { ...property, displayOptions: { show } };
 }
 
 /** What the editor can ask the node for: the methods that the fields of its operations bring along. */
