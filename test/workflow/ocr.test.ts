@@ -145,9 +145,7 @@ test('prompts of different items share a request', async () => {
 test('a plan without GPT is told with what to do', async () => {
 	nock(API).post('/ocr/v2/read_gpt').reply(403, { detail: 'Your plan has no access.' });
 	const { error } = await read('readGpt', { prompt: 'x' });
-	expect(error!.message).toBe(
-		`Image "${record._url}": This Ximilar account may not use this: Your plan has no access.`,
-	);
+	expect(error!.message).toBe('This Ximilar account may not use this: Your plan has no access.');
 	expect(error!.description).toContain('Business or Professional plan');
 });
 
