@@ -122,8 +122,11 @@ export function createWorld(): World {
 	});
 
 	const stalled = () => {
-		const stalling = new Set(state.faults.filter(({ stall }) => stall).map(({ id }) => id));
-		const here = [...state.open].filter(({ faults }) => faults.some((id) => stalling.has(id)));
+		const stalling = new Map(state.faults.map(({ id, stall }) => [id, stall]));
+		const here = [...state.open].filter(({ faults, status }) =>
+			// Half an answer begins when the call is done.
+			faults.some((id) => (status === null ? ['before'] : ['during']).includes(stalling.get(id)!)),
+		);
 		return here.length + stalledElsewhere;
 	};
 

@@ -345,11 +345,11 @@ async function* slowly(payload: Buffer, ms: number): AsyncGenerator<Buffer> {
 	}
 }
 
-async function* brokenOff(payload: Buffer): AsyncGenerator<Buffer> {
+async function* brokenOff(payload: Buffer, request: FastifyRequest): AsyncGenerator<Buffer> {
 	yield payload;
 	// Lets these bytes reach the other side before the connection ends.
 	await sleep(20);
-	throw new Error('Cut in half');
+	request.raw.socket.destroy();
 }
 
 async function* neverEnding(payload: Buffer): AsyncGenerator<Buffer> {
@@ -358,11 +358,16 @@ async function* neverEnding(payload: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** The way the body goes out: whole, in half, or byte by byte. */
-function deliver(fault: Fault | undefined, reply: FastifyReply, body: Buffer): unknown {
+function deliver(
+	fault: Fault | undefined,
+	request: FastifyRequest,
+	reply: FastifyReply,
+	body: Buffer,
+): unknown {
 	const half = body.subarray(0, Math.floor(body.length / 2));
 	const sent = fault?.cut === 'json' ? half : body;
 	void reply.header('content-length', sent.length);
-	if (fault?.cut === 'length') return Readable.from(brokenOff(half));
+	if (fault?.cut === 'length') return Readable.from(brokenOff(half, request));
 	if (fault?.stall === 'during') return Readable.from(neverEnding(half));
 	if (fault?.dribbleMs !== undefined) return Readable.from(slowly(body, fault.dribbleMs));
 	return sent;
@@ -389,5 +394,5 @@ export async function actAfter(
 	const delivering = faults.find(
 		({ cut, dribbleMs, stall }) => cut || dribbleMs !== undefined || stall === 'during',
 	);
-	return deliver(delivering, reply, body);
+	return deliver(delivering, request, reply, body);
 }
