@@ -142,8 +142,8 @@ function notFound(call: Refused): Words {
 			description: 'Check that its address is right and public.',
 		};
 	}
-	// Every account has details, and the API answers in JSON.
-	if (call.isHtml || call.path.startsWith('account/')) {
+	// The API answers in JSON, and these calls name nothing that may be missing.
+	if (call.isHtml || /^(account|ocr)\//.test(call.path)) {
 		return {
 			kind: 'refused',
 			message: "API Base URL does not lead to Ximilar's API",
