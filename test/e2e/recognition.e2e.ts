@@ -297,9 +297,11 @@ describe.each(n8nLines)('%s', (line) => {
 			trainingImage: '={{ $json.id }}',
 			updateFields: { test: true },
 		});
+		// The uploads have added labels by such calls as well.
+		const before = calls('/training-image/update').length;
 		const { nodes } = await run({ ...all, name: 'Images' }, update);
 		expect(nodes.Ximilar!.items).toHaveLength(photos.length);
-		expect(calls('/training-image/update')).toHaveLength(1);
+		expect(calls('/training-image/update')).toHaveLength(before + 1);
 		expect(simulator.state.trainingImages.every(({ test_image }) => test_image)).toBe(true);
 
 		const deleteLabel = async (name: string, options: object) => {

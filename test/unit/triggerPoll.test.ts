@@ -390,13 +390,13 @@ describe('pages', () => {
 
 	test('of other tasks and workspaces are passed over where the service ignores the filters', async () => {
 		const picked = { __rl: true, mode: 'id', value: TASK };
-		const filters = { task: picked, workspace: { ...picked, value: 'w' } };
+		const filters = { task: picked, workspace: { ...picked, value: WORKSPACE } };
 		const trigger = activate({ filters });
-		const query = { task_id: TASK, workspace: 'w' };
+		const query = { task_id: TASK, workspace: WORKSPACE };
 		history([], null, query);
 		await trigger.poll();
 		const others = [done('a', 1, { task_id: 'other' }), done('b', 1, { workspace: 'v' })];
-		history([...others, done('c', 1, { workspace: 'w' })], null, query);
+		history([...others, done('c', 1, { workspace: WORKSPACE })], null, query);
 		expect((await trigger.json())!.map(({ id }) => id)).toEqual(['c']);
 	});
 });

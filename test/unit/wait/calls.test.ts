@@ -122,4 +122,4 @@ test('the calls of a wait are those that the documentation tells', async () => {
 	const current = text.replace(PLACE, (_, start, end) => `${start}\n${table}\n\n${end}`);
 	if (process.env.UPDATE_DOCS) await writeFile(FILE, current);
 	else expect(text).toBe(current);
-});
+}, 300_000);
