@@ -53,7 +53,7 @@ function baseAddress(text: string): string {
 		);
 	}
 	const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-	if (/(^|\.)ximilar\.com$/.test(url.hostname) && base !== API_BASE_URL) {
+	if (/^((api|app|docs|www)\.)?ximilar\.com$/.test(url.hostname) && base !== API_BASE_URL) {
 		failCredential(`API Base URL is not that of Ximilar's API: ${base}`, HOW_TO_MEND);
 	}
 	return base;
