@@ -18,6 +18,7 @@ import { additionalDataWith, API } from '../workflow/workflow';
 const HISTORY = '/vlm/v2/request/history/';
 const LIST = '/vlm/v2/request/';
 const TASK = 'dbb498ba-cf24-4400-9897-d5196444a880';
+const WORKSPACE = '748e50e4-d081-4924-b9e7-f500aac6a71d';
 
 const NOW = Date.parse('2026-01-15T10:00:00Z');
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();

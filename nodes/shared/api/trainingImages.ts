@@ -108,7 +108,7 @@ export async function markImages(
 	const change = changeOf(marks);
 	await bisect(images, async (some) => {
 		try {
-			const count = await changeTogether(api, some, change);
+			const count = (await changeTogether(api, some, change)) ?? some.length;
 			const suspects = await passedOver(api, some, count, change).catch(() => some);
 			await mapLimit(suspects, CHECKS_AT_ONCE, async (id) => {
 				await getImage(api, id).catch((error: unknown) => errors.set(id, error));
@@ -125,7 +125,8 @@ export async function markImages(
  * Adds labels to many images by one call (POST training-image/update, `api.md`).
  * @param images IDs, each once
  * @param labels IDs, which none of the images has
- * @returns the images that have them now; none when the call was refused, and nobody knows why
+ * @returns the images that are known to have them now; none when the call was refused, or its
+ * answer tells no count: no document says what it tells
  */
 export async function addLabelsTogether(
 	api: Api,
@@ -135,6 +136,7 @@ export async function addLabelsTogether(
 	const change = { 'labels-add': labels };
 	try {
 		const count = await changeTogether(api, images, change);
+		if (count === undefined) return new Set();
 		const others = new Set(await passedOver(api, images, count, change));
 		return new Set(images.filter((image) => !others.has(image)));
 	} catch {
@@ -160,7 +162,7 @@ async function passedOver(
 	const middle = Math.ceil(images.length / 2);
 	const halves = [images.slice(0, middle), images.slice(middle)];
 	const counts: number[] = [];
-	for (const half of halves) counts.push(await changeTogether(api, half, change));
+	for (const half of halves) counts.push((await changeTogether(api, half, change)) ?? half.length);
 	// A service that counts what it has changed, not what it has found, counts less the second time.
 	if (counts[0]! + counts[1]! !== count) return images;
 	const found: string[] = [];
@@ -181,8 +183,12 @@ const changeOf = ({ test, real }: Marks): IDataObject => ({
 	...(real === undefined ? {} : { [real ? 'mark-real' : 'unmark-real']: true }),
 });
 
-/** @returns how many were changed; as many as were given when the service does not tell */
-async function changeTogether(api: Api, images: string[], change: IDataObject): Promise<number> {
+/** @returns how many were changed; undefined when the service does not tell */
+async function changeTogether(
+	api: Api,
+	images: string[],
+	change: IDataObject,
+): Promise<number | undefined> {
 	// The client of Ximilar always sends the three empty lists as well.
 	const body = { images, labels: [], 'labels-add': [], 'labels-remove': [], ...change };
 	const answer = await api.post(`${TRAINING_IMAGE.path}update`, anySchema, body, {
@@ -190,5 +196,5 @@ async function changeTogether(api: Api, images: string[], change: IDataObject): 
 	});
 	// The client of Ximilar calls the answer a count.
 	const count = (answer as { count?: unknown } | null)?.count ?? answer;
-	return typeof count === 'number' ? count : images.length;
+	return typeof count === 'number' ? count : undefined;
 }

@@ -1,7 +1,11 @@
 import type { Base64 } from '../../../nodes/shared/api/body';
 import type { Api } from '../../../nodes/shared/api/client';
 import { XimilarError } from '../../../nodes/shared/api/error';
-import { markImages, uploadImage } from '../../../nodes/shared/api/trainingImages';
+import {
+	addLabelsTogether,
+	markImages,
+	uploadImage,
+} from '../../../nodes/shared/api/trainingImages';
 
 type Marks = Parameters<typeof markImages>[2];
 
@@ -159,5 +163,22 @@ describe('markImages', () => {
 	test('any other error is that of all, at once', async () => {
 		const { errors, sizes } = await mark([...ids(3), 'unknown'], { refuses: 'token' });
 		expect([errors.size, sizes]).toEqual([4, [4]]);
+	});
+});
+
+describe('addLabelsTogether', () => {
+	test.each<[string, unknown, string[]]>([
+		['all of them', { count: 2 }, ['a', 'b']],
+		['none of them', { count: 0 }, []],
+		// Labels that were not added would be missed by nobody: a call for each image says more.
+		['no count', {}, []],
+		['nothing', null, []],
+	])('is sure only of what the answer tells: %s', async (_, answer, sure) => {
+		const done = await addLabelsTogether(
+			apiOf(() => answer),
+			['a', 'b'],
+			['label'],
+		);
+		expect([...done]).toEqual(sure);
 	});
 });
