@@ -23,14 +23,21 @@ async function main(): Promise<void> {
 	const close = () => void lab.close().finally(() => process.exit(130));
 	process.once('SIGINT', close).once('SIGTERM', close);
 	try {
-		const runs = await runAll(lab, scenes, options);
-		const records = scenes.map((scene) => recordOf(scene, runs.get(scene)!, options, lab.n8n));
-		for (const record of records) console.log(report(records, record));
-		if (options.record) {
-			const results = merged(await readResults(), records, options);
+		const before = await readResults();
+		const recordsOf = (runs: Map<Scene, Run[]>) =>
+			scenes.flatMap((scene) => {
+				const own = runs.get(scene)!;
+				return own.length ? [recordOf(scene, own, options, lab.n8n)] : [];
+			});
+		// After each scene, so that a run which is broken off leaves what it has.
+		const keep = async (runs: Map<Scene, Run[]>) => {
+			if (!options.record) return;
+			const results = merged(before, recordsOf(runs), options);
 			await writeResults(results);
 			await draw(results);
-		}
+		};
+		const records = recordsOf(await runAll(lab, scenes, options, keep));
+		for (const record of records) console.log(report(records, record));
 		const inexact = records.flatMap((record) =>
 			record.runs
 				.filter(({ contender }) => contender === 'package')
@@ -43,7 +50,12 @@ async function main(): Promise<void> {
 }
 
 /** Contenders take turns, so that a slow minute of the machine falls on all of them. */
-async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Map<Scene, Run[]>> {
+async function runAll(
+	lab: Lab,
+	scenes: Scene[],
+	options: Options,
+	keep: (runs: Map<Scene, Run[]>) => Promise<void>,
+): Promise<Map<Scene, Run[]>> {
 	const runs = new Map<Scene, Run[]>(scenes.map((scene) => [scene, []]));
 	for (let round = 1; round <= options.runs; round++) {
 		for (const scene of scenes) {
@@ -56,6 +68,7 @@ async function runAll(lab: Lab, scenes: Scene[], options: Options): Promise<Map<
 					`${round}/${options.runs}  ${scene.name}  ${contenders[contender]}: ${[`${seconds} s`, ...problemsOf(scene, run)].join(', ')}\n`,
 				);
 			}
+			await keep(runs);
 		}
 	}
 	return runs;
