@@ -1,10 +1,9 @@
 import { NodeHelpers, Workflow, type INodeParameters, type INodeTypes } from 'n8n-workflow';
-import { XimilarVlm } from '../../nodes/XimilarVlm/XimilarVlm.node';
 import { nodesOfPackage } from '../../tools/nodes';
 
 /** What the editor makes of the nodes' descriptions. */
 
-const { getNodeParameters, displayParameter } = NodeHelpers;
+const { displayParameter } = NodeHelpers;
 
 /** The subtitle that the canvas shows below each node, by its expression. */
 async function subtitles(): Promise<Record<string, string[]>> {
@@ -70,29 +69,3 @@ test('Simplify stands before filters and options, which are last', async () => {
 		}
 	}
 });
-
-test.each(['create', 'setVariableValues'])(
-	'the form of variables of %s is there when a dataset is chosen',
-	(operation) => {
-		const { description } = new XimilarVlm();
-		const form = description.properties.find(
-			({ name, displayOptions }) =>
-				name === 'values' && displayOptions?.show?.operation?.includes(operation),
-		)!;
-		const isShown = (dataset: object | string) => {
-			const given = { resource: 'sample', operation, valueSource: 'form', dataset };
-			const whole = getNodeParameters(
-				description.properties,
-				given as INodeParameters,
-				true,
-				false,
-				null,
-				description,
-			)!;
-			return displayParameter(whole, form, null, description);
-		};
-		expect(isShown({ __rl: true, mode: 'list', value: '' })).toBe(false);
-		expect(isShown({ __rl: true, mode: 'list', value: 'd' })).toBe(true);
-		expect(isShown({ __rl: true, mode: 'name', value: '={{ $json.dataset }}' })).toBe(true);
-	},
-);

@@ -44,8 +44,7 @@ export const valueFields = () => ({
 			words: { singular: 'variable', plural: 'variables' },
 			displayName: 'Values',
 			description: 'What the sample should say. A field that is left empty is not set.',
-			// Without a dataset, n8n would show in red that it found no variables.
-			displayOptions: { hide: { dataset: [''] } },
+			// Always shown: hidden until a dataset is chosen, n8n 1 fills untouched numbers with 0.
 		}),
 	),
 	valuesJson: shownWhen(

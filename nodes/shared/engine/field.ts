@@ -244,10 +244,7 @@ export function shownWhen<T>(
 			const property = inner.property();
 			return {
 				...property,
-				displayOptions: {
-					...property.displayOptions,
-					show: { ...property.displayOptions?.show, ...deepCopy(show) },
-				},
+				displayOptions: { show: { ...property.displayOptions?.show, ...deepCopy(show) } },
 			};
 		},
 		read: (raw, source, path) => {

@@ -29,7 +29,7 @@ export function propertiesOf(resources: Resources): INodeProperties[] {
 						operation: [name],
 						...property.displayOptions?.show,
 					};
-					return { ...property, displayOptions: { ...property.displayOptions, show } };
+					return { ...property, displayOptions: { show } };
 				}),
 			),
 		]),

@@ -1,10 +1,4 @@
-import {
-	deepCopy,
-	type IDataObject,
-	type IDisplayOptions,
-	type ResourceMapperField,
-	type ResourceMapperValue,
-} from 'n8n-workflow';
+import type { IDataObject, ResourceMapperField, ResourceMapperValue } from 'n8n-workflow';
 import { isObject } from '../api/json';
 import type { Field } from './field';
 import type { ResourceMapping } from './methods';
@@ -38,12 +32,11 @@ export function resourceMapper({
 	words: { singular: string; plural: string };
 	displayName: string;
 	description: string;
-	displayOptions?: IDisplayOptions;
 }): Field<MappedValues> {
 	return {
 		methods: { resourceMapping: { [name]: load } },
 		property: () => ({
-			...deepCopy(property),
+			...property,
 			type: 'resourceMapper',
 			noDataExpression: true,
 			default: { mappingMode: 'defineBelow', value: null },
