@@ -69,6 +69,9 @@ function given(json: Item['json']) {
 	return { startTime: Date.now(), executionTime: 0, executionStatus: 'success', data, source: [] };
 }
 
+/** Milliseconds for which what an execution did stays the same, before it is taken for all of it. */
+const SETTLED = 500;
+
 /** Waits for an execution's end, or for another status if one is given. */
 export async function waitForExecution(
 	server: Server,
@@ -76,13 +79,21 @@ export async function waitForExecution(
 	{ status, timeout = 120_000 }: { status?: string; timeout?: number } = {},
 ): Promise<Execution> {
 	const final = ['success', 'error', 'canceled', 'crashed'];
+	// What n8n 1 shows beside a new status may be from before a Wait node: so it has to stay as it is.
+	let seen = { text: '', since: 0 };
+	const isSettled = (execution: Execution) => {
+		const text = JSON.stringify(execution);
+		if (text !== seen.text) seen = { text, since: Date.now() };
+		return Date.now() - seen.since >= SETTLED;
+	};
 	try {
 		return await until(
 			`execution ${executionId} is over`,
 			async () => {
 				const execution = await getExecution(server, executionId);
 				if (execution.status === status) return execution;
-				return final.includes(execution.status) && isWhole(execution) ? execution : undefined;
+				const isOver = final.includes(execution.status) && isWhole(execution);
+				return isOver && isSettled(execution) ? execution : undefined;
 			},
 			{ timeout },
 		);
