@@ -69,7 +69,7 @@ const HOW_TO_REPEAT = [
 		'```',
 		'npm ci',
 		'npm run bench                                # everything: more than an hour',
-		'npm run bench -- --short                     # some minutes, as in CI',
+		'npm run bench -- --short                     # some minutes',
 		'npm run bench -- --case classify --record    # one case, into this document',
 		'npm run bench -- --help                      # all that can be chosen',
 		'```',
