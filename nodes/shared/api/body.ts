@@ -97,6 +97,15 @@ function free(bytes: Buffer): void {
 	if (bytes.length === memory.byteLength) memory.transfer?.(0);
 }
 
+/** Waits until it is a body's turn to be sent; what it gives ends the turn. */
+export type TakeTurn = () => Promise<() => void>;
+
+/** A text of a JSON body, and the base64 that follows it. */
+interface Part {
+	text: string;
+	base64?: Base64;
+}
+
 /**
  * JSON whose base64 is made while it is sent. A Blob, because that is what an HTTP client takes that
  * knows its size. It serves one try.
@@ -109,11 +118,12 @@ export class JsonBlob extends Blob {
 	isSent = false;
 
 	constructor(
-		private readonly pieces: Array<string | Base64>,
+		private readonly parts: Part[],
 		private readonly check: () => void,
+		private readonly takeTurn: TakeTurn,
 	) {
 		super([], { type: 'application/json' });
-		const size = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
+		const size = parts.reduce((sum, part) => sum + sizeOf(part), 0);
 		Object.defineProperty(this, 'size', { value: size, enumerable: true });
 	}
 
@@ -121,16 +131,33 @@ export class JsonBlob extends Blob {
 		return this.chunks() as unknown as ReturnType<Blob['stream']>;
 	}
 
-	/** Bytes, not texts: an HTTP client that counts them takes a text for UTF-8, which costs more. */
+	/**
+	 * Bytes, not texts: an HTTP client that counts them takes a text for UTF-8, which costs more. Each
+	 * file is begun to be read while the one before it is sent, and the first one before anything is
+	 * sent: a service may count a call from its first byte on.
+	 */
 	private async *chunks(): AsyncGenerator<Buffer> {
+		const begun: Slices[] = [];
+		let endTurn: (() => void) | undefined;
+		const begin = (part?: Part) => {
+			if (part?.base64) begun.push(slicesBegun(part.base64));
+		};
+		begin(this.parts[0]);
 		try {
-			for (const piece of this.pieces) {
-				if (typeof piece === 'string') yield Buffer.from(piece);
-				else yield* this.checked(piece);
+			for (const [at, { text, base64 }] of this.parts.entries()) {
+				begin(this.parts[at + 1]);
+				await begun[0]?.first;
+				endTurn ??= await this.takeTurn();
+				yield Buffer.from(text);
+				if (base64) yield* this.checked(base64, begun[0]!);
+				begun.shift();
 			}
 			this.isSent = true;
 		} catch (error) {
 			throw this.noted(error);
+		} finally {
+			endTurn?.();
+			for (const { rest } of begun) void rest.return(undefined);
 		}
 	}
 
@@ -140,28 +167,50 @@ export class JsonBlob extends Blob {
 	}
 
 	/** A body of another length than announced would leave the service waiting for the rest. */
-	private async *checked({ slices, length, prefix }: Base64): AsyncGenerator<Buffer> {
+	private async *checked({ length, prefix }: Base64, slices: Slices): AsyncGenerator<Buffer> {
 		if (prefix) yield Buffer.from(prefix);
 		let sent = 0;
-		for await (const slice of slices()) {
+		for (let next = await slices.first; !next.done; next = await slices.rest.next()) {
 			this.check();
-			sent += slice.length;
+			sent += next.value.length;
 			if (sent > length) break;
-			yield Buffer.from(slice, 'latin1');
+			yield Buffer.from(next.value, 'latin1');
 		}
 		if (sent !== length) throw new Error('The file has changed while it was sent');
 	}
 }
 
-function sizeOf(piece: string | Base64): number {
-	return typeof piece === 'string' ? Buffer.byteLength(piece) : piece.prefix.length + piece.length;
+function sizeOf({ text, base64 }: Part): number {
+	return Buffer.byteLength(text) + (base64 ? base64.prefix.length + base64.length : 0);
+}
+
+/** Slices of base64 whose first one is made already. */
+interface Slices {
+	first: Promise<IteratorResult<string>>;
+	rest: AsyncGenerator<string>;
+}
+
+function slicesBegun({ slices }: Base64): Slices {
+	async function* all() {
+		yield* slices();
+	}
+	const rest = all();
+	const first = rest.next();
+	// Told to who reads it, which may be nobody.
+	first.catch(() => {});
+	return { first, rest };
 }
 
 /**
  * A JSON body: a text, or a stream where {@link Base64} is in it.
  * @param check is called between slices; what it throws ends the sending
+ * @param takeTurn is called before the sending begins
  */
-export function jsonBody(value: unknown, check: () => void): Body {
+export function jsonBody(
+	value: unknown,
+	check: () => void,
+	takeTurn: TakeTurn = async () => () => {},
+): Body {
 	const found: Base64[] = [];
 	// No text of the user's can be mistaken for a place that nobody knows before.
 	const place = randomUUID();
@@ -169,8 +218,8 @@ export function jsonBody(value: unknown, check: () => void): Body {
 		inner instanceof Base64 ? `${place} ${found.push(inner) - 1}` : inner,
 	);
 	if (!found.length) return text;
-	const pieces = text
-		.split(new RegExp(`${place} (\\d+)`))
-		.map((piece, index) => (index % 2 ? found[Number(piece)]! : piece));
-	return new JsonBlob(pieces, check);
+	const parts = text
+		.split(new RegExp(`${place} \\d+`))
+		.map((piece, index) => ({ text: piece, base64: found[index] }));
+	return new JsonBlob(parts, check, takeTurn);
 }

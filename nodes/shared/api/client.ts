@@ -3,6 +3,7 @@ import type { ZodType, ZodTypeDef } from 'zod';
 import type { Account } from './credential';
 import { duration, fail, isFatal, shorten, XimilarError } from './error';
 import { jsonBody } from './body';
+import { createSemaphore } from './concurrency';
 import { exchange, outcomeUnknown, type Call, type Outcome, type Transport } from './exchange';
 import type { Limiter, Slot } from './limiter';
 import { throwIfAborted, wait, type Sleep } from './time';
@@ -78,6 +79,12 @@ interface Limits {
 const MAX_TRIES = 4;
 export const DEFAULT_PATIENCE = 5 * 60_000;
 const DEFAULT_TIMEOUT = 60_000;
+/**
+ * Milliseconds for which a body is sent before another one is begun. Bodies that begin together are
+ * made one after the other: the service works on a request when all of it is there, and side by side
+ * all would be late. A slow network is not waited for.
+ */
+const LONGEST_TURN = 10;
 const INITIAL_BACKOFF = 500;
 const MAX_BACKOFF = 8_000;
 
@@ -94,6 +101,12 @@ interface Sent extends CallOptions {
 export function createClient(connection: Connection, limits: Limits = {}): Api {
 	const { account, transport, sleep, limiter, signal, cancelSignal } = connection;
 	const { maxTries = MAX_TRIES, patience = DEFAULT_PATIENCE } = limits;
+	const turns = createSemaphore(1);
+	const takeTurn = async () => {
+		const endTurn = await turns.acquire(1);
+		void sleep(LONGEST_TURN).then(() => endTurn());
+		return () => endTurn();
+	};
 	/** Why every further call would fail. */
 	let fatal: XimilarError | undefined;
 
@@ -103,7 +116,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			...rest,
 			path,
 			url: `${base}/${path}${queryText(query)}`,
-			...(body && { body: (over) => jsonBody(body, () => throwIfAborted(over)) }),
+			...(body && { body: (over) => jsonBody(body, () => throwIfAborted(over), takeTurn) }),
 			parameters: { ...query, ...body },
 		};
 		let start: number | undefined;

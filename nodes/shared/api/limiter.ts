@@ -7,7 +7,10 @@ import { unlessAborted } from './time';
 
 /** Nothing is known of the server yet: enough to be fast, few enough for a small account. */
 const FIRST_LIMIT = 4;
-/** Twice the calls must bring at least this many times the throughput, or they are no use. */
+/** How many times as many are tried, as long as nothing speaks against more, and later on. */
+const FIRST_GROWTH = 4;
+const GROWTH = 2;
+/** More calls must bring at least this many times the throughput, or they are no use. */
 const WORTHWHILE = 1.2;
 /** Milliseconds until a limit that was found is tried out again, and how that pause grows. */
 const FIRST_PROBE = 10_000;
@@ -64,8 +67,9 @@ const levelOf = (limit: number, compared: Pick<Level, 'before' | 'above'> = {}):
 /** Calls a millisecond, were all of them like these. */
 const throughput = ({ limit, calls, time }: Level): number => (limit * calls) / Math.max(time, 1);
 
-const isWorthwhile = (more: Level, less: Level): boolean =>
-	throughput(more) >= WORTHWHILE * throughput(less);
+/** @param times how many times the throughput that fewer calls can have brought */
+const isWorthwhile = (more: Level, less: Level, times = 1): boolean =>
+	throughput(more) >= WORTHWHILE * times * throughput(less);
 
 /** @param max how many calls the user allows */
 export function firstState(max: number): LimitState {
@@ -87,8 +91,8 @@ export const placeIn = ({ limit, level }: LimitState): Place => ({
 });
 
 /**
- * A call was answered. Where all that may be were under way, and twice as many before brought more,
- * twice as many again are tried; what brings no more is taken back.
+ * A call was answered. Where all that may be were under way, and brought more than fewer before,
+ * still more are tried; what brings no more is taken back.
  * @param time milliseconds until its answer
  */
 export function answered(state: LimitState, place: Place, time: number, now: number): LimitState {
@@ -111,12 +115,19 @@ const withCall = (level: Level, time: number): Level => ({
 function judged(state: LimitState, now: number): LimitState {
 	const { limit, max, level, probe } = state;
 	const { calls, before, above } = level;
-	const isBetter = !before || isWorthwhile(level, before);
+	const isBetter = !before || isWorthwhile(level, before, mostOfLess(level, before));
 	const mayGrow = isBetter && !probe && limit < max;
-	if (calls < (mayGrow ? limit / 4 : limit)) return state;
+	// A leap that was too far is not to last.
+	const isLeap = before !== undefined && limit > GROWTH * before.limit;
+	if (calls < (mayGrow || isLeap ? limit / 4 : limit)) return state;
 	if (!isBetter) {
-		const { limit: last, before: next } = before;
-		return withLimit(state, last, now, { next: 2 * last, before: next, above: level });
+		// What brings something may bring it with fewer calls as well.
+		const isTooMuch = isLeap && isWorthwhile(level, before);
+		return isTooMuch
+			? withLimit(state, GROWTH * before.limit, now, { next: limit, before, above: level })
+			: withLimit(state, before.limit, now, {
+					...{ next: GROWTH * before.limit, before: before.before, above: level },
+				});
 	}
 	if (above && isWorthwhile(above, level)) {
 		return { ...state, ...tried(above.limit, { ...level, above: undefined }, probe) };
@@ -125,7 +136,8 @@ function judged(state: LimitState, now: number): LimitState {
 	if (limit >= max) return { ...known, probe: undefined };
 	// One that was found is kept for a while; one that was tried and is borne shows that there is room.
 	if (!probe || probe.isUnderWay) {
-		return { ...state, ...tried(Math.min(2 * limit, max), level) };
+		const growth = probe ? GROWTH : FIRST_GROWTH;
+		return { ...state, ...tried(Math.min(growth * limit, max), level) };
 	}
 	if (now < probe.at) return known;
 	// Where a server refuses, more calls show that by themselves; where it queues, they are compared.
@@ -133,6 +145,10 @@ function judged(state: LimitState, now: number): LimitState {
 	const wanted = Math.min(probe.next, max);
 	return { ...state, ...tried(wanted, isCompared ? known.level : undefined, probe) };
 }
+
+/** How many times the throughput of fewer calls those can have brought that were passed over. */
+const mostOfLess = (level: Level, before: Level): number =>
+	level.limit > GROWTH * before.limit ? GROWTH : 1;
 
 /** Tries another limit out. */
 const tried = (

@@ -6,6 +6,7 @@ import {
 } from 'n8n-workflow';
 import type { Connection } from '../api/client';
 import { parseCredentials } from '../api/credential';
+import { createMemoize } from '../api/concurrency';
 import type { Fetch } from '../api/download';
 import type { HttpResponse, Transport } from '../api/exchange';
 import { createLimiter } from '../api/limiter';
@@ -25,9 +26,13 @@ export function connectionOf(
 	caller: Caller,
 	{ signal, maxParallel = MAX_PARALLEL }: { signal?: AbortSignal; maxParallel?: number } = {},
 ): Connection {
+	const once = createMemoize();
 	return {
 		limiter: createLimiter(maxParallel),
-		account: async () => parseCredentials(await caller.getCredentials('ximilarApi')),
+		account: async () =>
+			await once('account', async () =>
+				parseCredentials(await caller.getCredentials('ximilarApi')),
+			),
 		transport: transportOf(caller),
 		sleep,
 		signal,

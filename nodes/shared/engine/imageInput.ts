@@ -256,8 +256,16 @@ const HEAD = 4096;
 async function headOf(helpers: Helpers, { id, data }: IBinaryData): Promise<Buffer | undefined> {
 	if (!id) return Buffer.from(data.slice(0, Math.ceil(HEAD / 3) * 4), 'base64');
 	if (!id.startsWith('filesystem')) return undefined;
-	for await (const chunk of await helpers.getBinaryStream(id, HEAD)) return chunk as Buffer;
-	return undefined;
+	const stream = await helpers.getBinaryStream(id, HEAD);
+	// Not by a loop that is left: Node.js makes an error each time, with its stack.
+	return await new Promise<Buffer | undefined>((resolve, reject) => {
+		stream.once('error', reject);
+		stream.once('end', () => resolve(undefined));
+		stream.once('data', (chunk: Buffer) => {
+			stream.destroy();
+			resolve(chunk);
+		});
+	});
 }
 
 /** The largest file at an address that is fetched, in megabytes, unless the user says otherwise. */

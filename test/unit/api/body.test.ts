@@ -152,6 +152,7 @@ test('the check ends the sending between slices, and closes the file', async () 
 		if (++checks === 3) throw new Error('Stopped');
 	}) as JsonBlob;
 	await expect(sent(body)).rejects.toThrow('Stopped');
+	await new Promise(setImmediate);
 	expect([checks, isClosed, body.isSent]).toEqual([3, true, false]);
 	expect(body.error).toMatchObject({ message: 'Stopped' });
 });
@@ -169,4 +170,79 @@ test('the memory of a part is given back when it was read, if it is all its own'
 		JSON.stringify({ base64: expected }),
 	);
 	expect(freed).toEqual([['own', 0]]);
+});
+
+describe('a file', () => {
+	/** Three files, with all that happens to them and to what is sent. */
+	function threeFiles() {
+		const events: string[] = [];
+		const file = (name: string) =>
+			base64OfStream(async () => {
+				events.push(`${name} opened`);
+				async function* parts() {
+					try {
+						yield Buffer.from(name);
+					} finally {
+						events.push(`${name} closed`);
+					}
+				}
+				return parts();
+			}, name.length);
+		const body = jsonBody([file('one'), file('two'), file('six')], noCheck, async () => {
+			events.push('turn');
+			return () => events.push('turn over');
+		}) as JsonBlob;
+		return { events, chunks: body.stream() as unknown as AsyncGenerator<Buffer> };
+	}
+
+	test('is opened while the one before it is sent, and the first before anything is', async () => {
+		const { events, chunks } = threeFiles();
+		let text = '';
+		for await (const chunk of chunks) {
+			text += chunk.toString();
+			events.push(text);
+			await new Promise(setImmediate);
+		}
+		expect(text).toBe('["b25l","dHdv","c2l4"]');
+		const before = (first: string, second: string) =>
+			expect(events.indexOf(first)).toBeLessThan(events.indexOf(second));
+		before('one opened', '["');
+		before('turn', '["');
+		before('two opened', '["b25l');
+		before('["b25l', 'six opened');
+		before('six opened', '["b25l","dHdv');
+		before('six closed', 'turn over');
+	});
+
+	test('is closed, and the turn is over, when nobody wants the rest', async () => {
+		const { events, chunks } = threeFiles();
+		await chunks.next();
+		await chunks.return(undefined);
+		await new Promise(setImmediate);
+		expect(events.filter((event) => /closed|over/.test(event)).sort()).toEqual([
+			'one closed',
+			'turn over',
+			'two closed',
+		]);
+	});
+});
+
+test('a file that cannot be opened is told once, and none is left open', async () => {
+	let isOpen = false;
+	async function* parts() {
+		isOpen = true;
+		try {
+			yield Buffer.from('abc');
+		} finally {
+			isOpen = false;
+		}
+	}
+	const good = base64OfStream(async () => parts(), 3);
+	const bad = base64OfStream(async () => {
+		throw new Error('Gone');
+	}, 3);
+	const body = jsonBody([good, bad, good], noCheck) as JsonBlob;
+	await expect(sent(body)).rejects.toThrow('Gone');
+	await new Promise(setImmediate);
+	expect([body.error, body.isSent, isOpen]).toEqual([new Error('Gone'), false, false]);
 });

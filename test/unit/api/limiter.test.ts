@@ -31,8 +31,8 @@ function answeredTimes(state: LimitState, count: number, time: number, now = 0):
 	);
 }
 
-/** Twice the calls, which bring as much more. */
-const doubled = (state: LimitState) => answeredTimes(state, state.limit / 4, 100);
+/** More calls, which bring as much more. */
+const grown = (state: LimitState) => answeredTimes(state, state.limit / 4, 100);
 
 describe('the limit', () => {
 	test.each([
@@ -44,22 +44,22 @@ describe('the limit', () => {
 		expect(firstState(max).limit).toBe(limit);
 	});
 
-	test('doubles while that brings more', () => {
-		const four = filled(firstState(64));
-		const eight = doubled(four);
-		const sixteen = doubled(eight);
-		const thirtyTwo = doubled(sixteen);
-		expect([four, eight, sixteen, thirtyTwo].map(({ limit }) => limit)).toEqual([4, 8, 16, 32]);
+	test('grows fourfold while that brings more', () => {
+		const four = filled(firstState(256));
+		const sixteen = grown(four);
+		expect([four, sixteen, grown(sixteen)].map(({ limit }) => limit)).toEqual([4, 16, 64]);
 	});
 
 	test.each([
-		['no more', 200, 4],
-		['hardly more', 170, 4],
-		['a little more', 165, 16],
-		['twice as much', 100, 16],
-	])('of twice the calls that bring %s', (_, time, limit) => {
-		const eight = doubled(filled(firstState(64)));
-		expect(answeredTimes(eight, time >= 170 ? 8 : 2, time).limit).toBe(limit);
+		['no more', 400, 4],
+		['hardly more', 340, 4],
+		['a little more', 330, 8],
+		['no more than twice as many can have brought', 170, 8],
+		['more than those', 165, 64],
+		['four times as much', 100, 64],
+	])('of four times the calls that bring %s', (_, time, limit) => {
+		const sixteen = grown(filled(firstState(64)));
+		expect(answeredTimes(sixteen, 4, time).limit).toBe(limit);
 	});
 
 	test('is judged by those calls only that were begun when half of them were there', () => {
@@ -75,29 +75,36 @@ describe('the limit', () => {
 	});
 
 	test('is taken back twice, when the one before was no better either', () => {
-		const sixteen = answeredTimes(doubled(filled(firstState(64))), 2, 150);
-		const eight = answeredTimes(sixteen, 16, 400);
-		expect([sixteen.limit, eight.limit]).toEqual([16, 8]);
+		const sixtyFour = answeredTimes(grown(filled(firstState(64))), 4, 150);
+		const sixteen = answeredTimes(sixtyFour, 64, 600);
+		expect([sixtyFour.limit, sixteen.limit]).toEqual([64, 16]);
+		expect(answeredTimes(sixteen, 16, 400).limit).toBe(4);
+	});
+
+	test('between the two is kept where more than it bring no more, and left where they do', () => {
+		const eight = answeredTimes(grown(filled(firstState(16))), 16, 200);
+		expect([eight.limit, answeredTimes(eight, 8, 100).limit]).toEqual([8, 8]);
+		expect(answeredTimes(eight, 8, 120).limit).toBe(16);
 		expect(answeredTimes(eight, 8, 200).limit).toBe(4);
 	});
 
 	test('is tried again at once when the lower one turns out to be slower than it seemed', () => {
-		const four = answeredTimes(doubled(filled(firstState(64))), 8, 190);
+		const four = answeredTimes(grown(filled(firstState(64))), 16, 390);
 		expect(four.limit).toBe(4);
-		const eight = answeredTimes(four, 4, 190);
-		expect([eight.limit, answeredTimes(eight, 8, 190).limit]).toEqual([8, 16]);
+		const sixteen = answeredTimes(four, 4, 390);
+		expect([sixteen.limit, answeredTimes(sixteen, 16, 390).limit]).toEqual([16, 32]);
 	});
 
 	test('is told by enough calls of its own only', () => {
-		const eight = doubled(filled(firstState(64)));
-		expect(answeredTimes(eight, 7, 900).limit).toBe(8);
-		// Those that were begun at four say nothing of eight.
+		const sixteen = grown(filled(firstState(64)));
+		expect(answeredTimes(sixteen, 3, 900).limit).toBe(16);
+		// Those that were begun at four say nothing of sixteen.
 		const stale = { limit: 4, isLate: true };
-		const later = Array.from({ length: 9 }).reduce<LimitState>(
+		const later = Array.from({ length: 17 }).reduce<LimitState>(
 			(state) => answered(filled(state), stale, 900, 0),
-			eight,
+			sixteen,
 		);
-		expect(later).toMatchObject({ limit: 8, level: { calls: 0 } });
+		expect(later).toMatchObject({ limit: 16, level: { calls: 0 } });
 	});
 
 	test('does not grow where there is nothing to do', () => {
@@ -152,15 +159,15 @@ describe('the limit', () => {
 			const tried = answeredTimes(found, 3, 100, 10_000);
 			expect([found.limit, tried.limit]).toEqual([3, 4]);
 			const borne = answeredTimes(tried, 4, 100, 11_000);
-			const grown = answeredTimes(borne, 2, 100, 12_000);
-			expect([borne.limit, grown.limit]).toEqual([8, 16]);
+			const more = answeredTimes(borne, 2, 100, 12_000);
+			expect([borne.limit, more.limit]).toEqual([8, 16]);
 			// A refusal ends that, and the next pause is a short one again.
 			const probe = { at: 23_000, pause: 10_000, next: 16 };
-			expect(refused(grown, 13_000)).toMatchObject({ limit: 15, probe });
+			expect(refused(more, 13_000)).toMatchObject({ limit: 15, probe });
 		});
 
 		test('is tried out with twice as many, where a server does not refuse but brings no more', () => {
-			const four = answeredTimes(doubled(filled(firstState(64))), 8, 200, 1000);
+			const four = answeredTimes(grown(filled(firstState(64))), 16, 400, 1000);
 			const known = answeredTimes(four, 4, 100, 2000);
 			expect([four.limit, known.limit]).toEqual([4, 4]);
 			const tried = answeredTimes(known, 1, 100, 11_000);
