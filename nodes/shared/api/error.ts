@@ -176,9 +176,13 @@ export function sentences(...texts: string[]): string {
 		.join(' ');
 }
 
+/** A number of things, e.g. "1 image" or "5 images". */
+export function counted(count: number, thing: string): string {
+	return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
 /** A time in words, e.g. "1 second" or "5 minutes". */
 export function duration(milliseconds: number): string {
 	const seconds = Math.max(1, Math.round(milliseconds / 1000));
-	const [count, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-	return `${count} ${unit}${count === 1 ? '' : 's'}`;
+	return seconds < 120 ? counted(seconds, 'second') : counted(Math.ceil(seconds / 60), 'minute');
 }

@@ -1,5 +1,5 @@
 import { sleep, type IExecuteFunctions } from 'n8n-workflow';
-import { duration, type XimilarError } from '../api/error';
+import { counted, duration, type XimilarError } from '../api/error';
 import { wait } from '../api/time';
 
 /** Milliseconds between two reports. */
@@ -30,8 +30,8 @@ export function createProgress(context: IExecuteFunctions, signal: AbortSignal):
 
 	const report = () => {
 		const text = [
-			`${done} of ${expected} images done`,
-			`${underWay} requests under way`,
+			`${done} of ${counted(expected, 'image')} done`,
+			`${counted(underWay, 'request')} under way`,
 			...(waitingFor ? [`waiting: ${waitingFor}`] : []),
 		].join(', ');
 		context.logger.info(`${context.getNode().name}: ${text}`);
@@ -41,7 +41,7 @@ export function createProgress(context: IExecuteFunctions, signal: AbortSignal):
 	const reportUntilOver = async () => {
 		while (!signal.aborted) {
 			await wait(sleep, INTERVAL, over.signal);
-			report();
+			if (!signal.aborted) report();
 		}
 	};
 
@@ -58,7 +58,7 @@ export function createProgress(context: IExecuteFunctions, signal: AbortSignal):
 			const time = Date.now() - start;
 			if (!expected || time < INTERVAL) return;
 			hint(
-				`${done} images in ${requests} requests, ${repeats} of them repeated, in ${duration(time)}.`,
+				`${counted(done, 'image')} in ${counted(requests, 'request')}, ${repeats} of them repeated, in ${duration(time)}.`,
 			);
 		},
 		ofCalls: {
