@@ -1,7 +1,7 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
 import { JsonBlob } from './body';
 import { duration, sentences, shorten, XimilarError } from './error';
-import { isObject, parseJson } from './json';
+import { isObject, parseCutJson, parseJson } from './json';
 import { errorFromResponse } from './response';
 import { throwIfAborted, withTimeout } from './time';
 
@@ -132,7 +132,7 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 	const retryAfter = retryAfterIn(headers);
 	const notProcessed = status === 429 || (status === 503 && retryAfter !== undefined);
 	const refused = { path: call.path, parameters: call.parameters, isHtml };
-	const error = errorFromResponse(status, body ?? (isHtml ? undefined : text), refused);
+	const error = errorFromResponse(status, body ?? unparsed(text), refused);
 	return {
 		error:
 			isOutcomeUnknown(status) && !call.idempotent && !notProcessed ? outcomeUnknown(error) : error,
@@ -141,6 +141,12 @@ function outcomeOf({ status, headers, body: bytes }: HttpResponse, call: Call): 
 		isTooMany: notProcessed,
 		retryAfter,
 	};
+}
+
+/** What can be said of a refusal that is no JSON: a proxy's words, or the API's as far as they came. */
+function unparsed(text: string): unknown {
+	if (/^\s*</.test(text)) return undefined;
+	return /^\s*[{[]/.test(text) ? parseCutJson(text) : text;
 }
 
 /** A server that answers so may have begun with the call, or have it still under way. */

@@ -13,3 +13,29 @@ export function parseJson(text: string): unknown {
 		return undefined;
 	}
 }
+
+/** A text and its end, or a sign that opens, parts or closes. */
+const TOKENS = /"(?:[^"\\]|\\.)*("?)|[{}[\],]/gs;
+/** An escape that was cut. */
+const HALF_ESCAPE = /(?<!\\)\\(u[\da-f]{0,3})?$/i;
+
+/**
+ * What is left of JSON that was cut off: an open text ends with "…", and what is open is closed.
+ * @returns undefined when the text is not the beginning of JSON
+ */
+export function parseCutJson(text: string): unknown {
+	let open = '';
+	let rest = text;
+	/** Up to the last sign, where what follows was cut within a name or behind it. */
+	let before = '';
+	for (const { 0: token, 1: end, index } of text.matchAll(TOKENS)) {
+		if ('{['.includes(token)) open = (token === '{' ? '}' : ']') + open;
+		else if ('}]'.includes(token)) open = open.slice(1);
+		else if (token !== ',') {
+			if (end === '') rest = `${text.replace(HALF_ESCAPE, '')}…"`;
+			continue;
+		}
+		before = text.slice(0, token === ',' ? index : index + 1) + open;
+	}
+	return parseJson(rest + open) ?? parseJson(before);
+}

@@ -416,6 +416,18 @@ describe('an answer', () => {
 		expect(error!.description).toContain('It may have been carried out all the same');
 	});
 
+	test.each([
+		['cut JSON', '{"detail": "Not fou', ': Not fou…'],
+		['cut JSON without a text', '{"det', ''],
+		['something like JSON', '{detail}', ''],
+		['text', 'Not here', ': Not here'],
+		['a web page', '<!doctype html><p>Not here', ''],
+		['XML', '<?xml version="1.0"?><Error>Not here</Error>', ''],
+	])('of a refusal that is %s is told in words', async (_, body, reason) => {
+		const { error } = await make('get', { status: 400, body });
+		expect(error!.message).toBe(`Ximilar refused this${reason}`);
+	});
+
 	test('of HTTP 200 that says it failed has failed, and may have been billed', async () => {
 		const { error, requests } = await make('idempotent post', {
 			body: { status: { code: 500, text: 'Broken' } },
