@@ -103,6 +103,8 @@ class Model {
 	readonly emittedAt = new Map<string, number>();
 	readonly unfinishedAt = new Map<string, number>();
 	private readonly hidden = new Set<number>();
+	/** Is called at the moment in which the service makes a first page. */
+	onFirstPage = () => {};
 
 	constructor(
 		private readonly world: World,
@@ -254,14 +256,16 @@ class Model {
 						const small = Math.ceil((asked / 100) * world.pageSize);
 						const size = query ? asked : small;
 						const seed = position?.seed ?? `walk ${this.walks++}`;
-						const answer = () =>
-							pageAt(world, account, this.now, {
+						const answer = () => {
+							if (!position) this.onFirstPage();
+							return pageAt(world, account, this.now, {
 								position,
 								size,
 								seed,
 								// Between two pages of one reading, a departure can only be met by luck.
 								left: world.numbered ? poll.started : undefined,
 							});
+						};
 						return await call(
 							answer,
 							() => (position ? undefined : answer()),
@@ -428,7 +432,18 @@ test(`no finish comes later than is promised (${RUNS} runs)`, async () => {
 			const bound = 2 * (pages + 2);
 			let mendedAt = 0;
 			const count = 15 + bound;
+			/** When the poll began that found a finish on the first page. */
 			const firstPages = new Map<string, number>();
+			model.onFirstPage = () => {
+				const { entries } = pageAt(world, 0, model.now, {
+					size: Math.ceil(world.pageSize / 10),
+					seed: 'first',
+				});
+				for (const entry of entries) {
+					const name = `${entry.id} ${entry.began}`;
+					if (!firstPages.has(name)) firstPages.set(name, polls.at(-1)!);
+				}
+			};
 			for (let poll = 0; poll < count; poll++) {
 				model.now += interval;
 				if (fault?.after === poll) {
@@ -438,14 +453,6 @@ test(`no finish comes later than is promised (${RUNS} runs)`, async () => {
 					mendedAt = model.now + length + HOUR;
 				}
 				polls.push(model.now);
-				const { entries } = pageAt(world, 0, model.now, {
-					size: Math.ceil(world.pageSize / 10),
-					seed: 'first',
-				});
-				for (const entry of entries) {
-					const name = `${entry.id} ${entry.began}`;
-					if (!firstPages.has(name)) firstPages.set(name, model.now);
-				}
 				await act(model, { kind: 'round', budget, takes: 1 });
 			}
 			expect(model.violations).toEqual([]);
