@@ -64,7 +64,8 @@ function messageOf(error: unknown, address: string): string[] {
 		? [
 				"API Base URL does not lead to Ximilar's API",
 				`What answered at ${address} is something else: set it to ${API_BASE_URL}`,
-				`(${message})`,
+				// The API of another service says no more than that by its "not found".
+				kind === 'badAnswer' ? message : '',
 			]
 		: [message, description, `API Base URL is ${address}, and Ximilar's own is ${API_BASE_URL}`];
 }
