@@ -799,7 +799,7 @@ describe('Get', () => {
 			.reply(404, { detail: 'Not found.' });
 		const { error } = await run('get', { options: { workspace: picked('w') } });
 		expect(error!.message).toBe(
-			`Ximilar did not find the request ${ID} in the workspace w: Not found.`,
+			`Ximilar did not find the request ${ID} in the workspace w`,
 		);
 	});
 

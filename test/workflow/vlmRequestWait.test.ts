@@ -207,7 +207,7 @@ describe('few requests', () => {
 			message: 'Its status was CREATED before. Submit it anew if its answer is still wanted.',
 		});
 		expect((await wait({ requestIds: 'x' }, job)).items[0]!.json.error).toBe(
-			'Ximilar did not find the request x in the default workspace: Not found.',
+			'Ximilar did not find the request x in the default workspace',
 		);
 	}, 10_000);
 

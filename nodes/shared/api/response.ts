@@ -169,7 +169,8 @@ export function errorFromResponse(status: number, body: unknown, call: Refused):
 	const wordsFor = BY_STATUS[status === 422 ? 400 : status] ?? (() => other(status));
 	const { kind, message, description, concernsAll } = wordsFor(call, reason);
 	const ids = isObject(body) ? supportIds(body.status) || supportIds(body) : '';
-	return new XimilarError(reason ? `${message}: ${reason}` : message, sentences(description, ids), {
+	const saysMore = reason && !(kind === 'notFound' && /^not found\.?$/i.test(reason));
+	return new XimilarError(saysMore ? `${message}: ${reason}` : message, sentences(description, ids), {
 		kind,
 		status,
 		concernsAll,

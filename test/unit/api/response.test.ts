@@ -89,7 +89,7 @@ describe('errorFromResponse', () => {
 		],
 	])('404 names %s', (_, path, parameters, subject) => {
 		const error = errorFromResponse(404, { detail: 'Not found.' }, { path, parameters });
-		expect(error.message).toBe(`Ximilar did not find ${subject}: Not found.`);
+		expect(error.message).toBe(`Ximilar did not find ${subject}`);
 		expect(error.description).not.toMatch(/image/);
 	});
 

@@ -238,7 +238,7 @@ describe('marks', () => {
 		const expected = (all: string[], gone: string[]) =>
 			all.map((id) =>
 				gone.includes(id)
-					? `Ximilar did not find the training image ${id} in the default workspace: Not found.`
+					? `Ximilar did not find the training image ${id} in the default workspace`
 					: id,
 			);
 
@@ -320,7 +320,7 @@ describe('metadata and marks', () => {
 		expect(bodies.map(({ images }) => images)).toEqual([['a', 'b']]);
 		expect(out.map(({ json }) => json.id ?? json.error)).toEqual([
 			'a',
-			'Ximilar did not find the training image gone in the default workspace: Not found.',
+			'Ximilar did not find the training image gone in the default workspace',
 			'b',
 		]);
 	});

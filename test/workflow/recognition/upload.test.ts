@@ -369,7 +369,7 @@ describe('an image that exists already', () => {
 		nock(API).get(`${IMAGES}${IMAGE}/`).reply(404, { detail: 'Not found.' });
 		const { error } = await upload();
 		expect(error!.message).toBe(
-			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find the training image ${IMAGE} in the default workspace: Not found.`,
+			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find the training image ${IMAGE} in the default workspace`,
 		);
 	});
 
