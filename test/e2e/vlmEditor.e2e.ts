@@ -105,6 +105,8 @@ import { createWorkflow, runWorkflow, type Workflow } from './harness/workflows'
 		const sample = await makeSample('Jacket 17');
 		await open(nodeWith());
 		await withPicture(async () => {
+			await page.getByText('Choose a dataset first.').waitFor();
+			expect(await page.getByText('No variables found').count()).toBe(0);
 			await pick('dataset', 'My Training Dataset');
 			await field('grade').waitFor();
 			await field('explain').waitFor();

@@ -56,12 +56,19 @@ test('Read sends the language and the address, and gives the text first', async 
 		{
 			image: record._url,
 			text: 'BASIC MewV 180',
-			lines: [{ text: 'BASIC', probability: 0.9564334750175476 }],
 			language: 'english',
 			width: 1140,
 			height: 1520,
 		},
 	]);
+});
+
+test.each(['read', 'readGpt'])('%s adds the lines when that was chosen', async (operation) => {
+	nock(API)
+		.post(/ocr/)
+		.reply(200, answer({ ...record, _gpt: gpt }));
+	const { items } = await read(operation, { prompt: 'x', options: { lines: true } });
+	expect(items[0]!.json.lines).toEqual([{ text: 'BASIC', probability: 0.9564334750175476 }]);
 });
 
 test('Read without Simplify gives the answer of the API', async () => {
@@ -110,7 +117,7 @@ test.each([
 	['none', { texts: null }, { result: null }],
 	['nothing at all', {}, {}],
 ])('an image without text gives a row: %s', async (_, _ocr, _gpt) => {
-	const row = { image: record._url, text: '', lines: [], width: 1140, height: 1520 };
+	const row = { image: record._url, text: '', width: 1140, height: 1520 };
 	nock(API)
 		.post('/ocr/v2/read')
 		.reply(200, answer({ ...record, _ocr }));

@@ -1,15 +1,15 @@
 import { analysis } from '../../shared/engine/analysis';
 import { ocrRecordSchema } from '../../shared/api/schemas';
-import { language, textRow } from './text';
+import { language, lines, textRow } from './text';
 
 export const read = analysis({
 	name: 'Read',
 	action: 'Read text in image',
-	description: 'Read the text in an image (OCR): the full text, and each line with its place',
+	description: 'Read the text in an image (OCR)',
 	fields: { language: language() },
-	options: {},
+	options: { lines: lines() },
 	path: 'ocr/v2/read',
 	body: ({ language: lang }) => ({ lang }),
 	schema: ocrRecordSchema,
-	simplify: textRow,
+	simplify: (record, { options }) => textRow(record, options),
 });

@@ -3,7 +3,7 @@ import { notice, requiredText } from '../../shared/engine/field';
 import { withFieldsInFront } from '../../shared/engine/rows';
 import { isObject } from '../../shared/api/json';
 import { ocrGptRecordSchema } from '../../shared/api/schemas';
-import { language, textRow } from './text';
+import { language, lines, textRow } from './text';
 
 export const readGpt = analysis({
 	name: 'Read with GPT',
@@ -23,14 +23,14 @@ export const readGpt = analysis({
 		}),
 		language: language(),
 	},
-	options: {},
+	options: { lines: lines() },
 	path: 'ocr/v2/read_gpt',
 	body: ({ language: lang }) => ({ lang }),
 	record: ({ prompt }) => ({ prompt }),
 	schema: ocrGptRecordSchema,
-	simplify: (record) => {
+	simplify: (record, { options }) => {
 		const { result, json_result } = record._gpt;
-		const row = { result: result ?? '', ...textRow(record) };
+		const row = { result: result ?? '', ...textRow(record, options) };
 		if (Array.isArray(json_result)) return { json_result, ...row };
 		return withFieldsInFront(isObject(json_result) ? json_result : {}, row, 'gpt');
 	},

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { choice } from '../../shared/engine/field';
+import { boolean, choice } from '../../shared/engine/field';
 import type { OcrRecord } from '../../shared/api/schemas';
 
 /** The languages of the OCR seed. */
@@ -19,12 +19,22 @@ export const language = () =>
 		],
 	);
 
-/** What was read, as a spreadsheet row: the whole text, then its lines without their places. */
-export function textRow(record: OcrRecord): IDataObject {
+/** The option that adds the lines one by one: in every row, they would make a table tall. */
+export const lines = () =>
+	boolean({
+		displayName: 'Add Lines',
+		description:
+			'Whether to add each line of the text with its probability. With Simplify off, the lines are always there, with their places in the image.',
+	});
+
+/** What was read, as a spreadsheet row: the whole text, and its lines if they are wanted. */
+export function textRow(record: OcrRecord, options: { lines?: boolean }): IDataObject {
 	const { full_text, texts, lang, lang_name } = record._ocr;
 	return {
 		text: full_text ?? '',
-		lines: (texts ?? []).map(({ text, prob }) => ({ text, probability: prob })),
+		...(options.lines && {
+			lines: (texts ?? []).map(({ text, prob }) => ({ text, probability: prob })),
+		}),
 		language: lang_name ?? lang,
 		width: record._width,
 		height: record._height,

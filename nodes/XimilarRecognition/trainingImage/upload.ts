@@ -39,7 +39,7 @@ export const upload = imageOperation({
 					name: 'Return Existing',
 					value: 'return',
 					description:
-						'The existing image comes out, with already_existed true. The labels are added to it; its metadata and marks stay as they are.',
+						'The existing image comes out, with already_existed true. The labels are added to it; its size, metadata and marks stay as they are, and not_applied names the options that this concerns.',
 				},
 				{ name: 'Fail', value: 'fail' },
 			],
@@ -62,11 +62,11 @@ export const upload = imageOperation({
 		}),
 	},
 	workspace: 'The workspace to upload to, instead of the default one',
-	simplify: ({ already_existed, added_label_ids, ...image }) => {
+	simplify: ({ already_existed, not_applied, added_label_ids, ...image }) => {
 		const { id, labels: _, ...row } = trainingImages.row!(image);
-		return { id, already_existed, added_label_ids, ...row };
+		return { id, already_existed, not_applied, added_label_ids, ...row };
 	},
-	run: async ({ api, memoize }, file, { label, options }) => {
+	run: async ({ api, memoize, hint }, file, { label, options }) => {
 		const { found, alreadyExisted } = await uploadOrFind(api, file, options);
 		const wanted = new Set([...(label ? [label] : []), ...(options.furtherLabels ?? [])]);
 		const present = Array.isArray(found.labels) ? (found.labels as IDataObject[]) : [];
@@ -77,7 +77,18 @@ export const upload = imageOperation({
 			const errors = await together({ id: found.id as string, alreadyExisted });
 			if (errors.has(found.id)) throw errors.get(found.id);
 		}
-		return { ...found, already_existed: alreadyExisted, added_label_ids: missing };
+		const not_applied = alreadyExisted ? notApplied(found, options) : [];
+		if (not_applied.length) {
+			hint(
+				`Some images existed already (already_existed), and stay as they are: ${not_applied.join(', ')} did not apply to them. Training Image » Update changes metadata and marks.`,
+			);
+		}
+		return {
+			...found,
+			already_existed: alreadyExisted,
+			...(not_applied.length && { not_applied }),
+			added_label_ids: missing,
+		};
 	},
 });
 
@@ -109,6 +120,21 @@ async function uploadOrFind(
 		`It exists already, as the training image ${id}`,
 		'Nothing was uploaded. To go on with the existing image, set If Image Exists to Return Existing.',
 	);
+}
+
+/** The options, by their names, that say something else than an existing image has; its size is not known. */
+function notApplied(
+	{ meta_data, test_image }: IDataObject,
+	{ metadata = {}, noResize, test }: UploadOptions,
+): string[] {
+	const present = (meta_data ?? {}) as IDataObject;
+	const isThere = ([key, value]: [string, unknown]) =>
+		JSON.stringify(present[key]) === JSON.stringify(value);
+	return [
+		...(noResize ? ['Keep Full Size'] : []),
+		...(Object.entries(metadata).every(isThere) ? [] : ['Metadata']),
+		...(test && !test_image ? ['Test'] : []),
+	];
 }
 
 /** How far the clocks of n8n and the service may differ, in milliseconds. */

@@ -48,7 +48,7 @@ export const create = operation({
 		noResize: boolean({
 			displayName: 'Keep Full Size',
 			description:
-				'Whether Ximilar keeps uploaded images in their full size instead of making them smaller',
+				'Whether Ximilar keeps uploaded images in their full size instead of making them smaller. Images that were uploaded before keep the size they have.',
 		}),
 		test: testMark(),
 		sampleType: sampleType(),

@@ -48,6 +48,8 @@ export function resourceMapper({
 					fieldWords: { singular, plural },
 					addAllFields: true,
 					supportAutoMap: true,
+					// What is missing is said by the method's notice, which is no error.
+					hideNoDataError: true,
 				},
 			},
 		}),

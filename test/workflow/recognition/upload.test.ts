@@ -355,6 +355,28 @@ describe('an image that exists already', () => {
 		});
 	});
 
+	test.each([
+		['that it has', { meta_data: { sku: 7, place: 1 }, test_image: true }, ['Keep Full Size']],
+		['that it has not', { meta_data: null }, ['Keep Full Size', 'Metadata', 'Test']],
+	])('tells the options that did not apply to it: facts %s', async (_, facts, notApplied) => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE, facts));
+		const options = { noResize: true, metadata: '{"sku": 7}', test: true };
+		const { items, hints } = await upload({ simplify: true, options });
+		expect(items[0]!.json).toMatchObject({ already_existed: true, not_applied: notApplied });
+		expect(hints.map(({ message }) => message)).toEqual([
+			expect.stringContaining(`${notApplied.join(', ')} did not apply`),
+		]);
+	});
+
+	test('says nothing of options where none was chosen', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE));
+		const { items, hints } = await upload({ simplify: true });
+		expect(items[0]!.json).not.toHaveProperty('not_applied');
+		expect(hints).toEqual([]);
+	});
+
 	test('fails, when that was chosen, and nothing is done with it', async () => {
 		nock(API).post(IMAGES).reply(400, { detail: text });
 		const { error } = await upload({ label: byId(LABEL), options: { ifExists: 'fail' } });
