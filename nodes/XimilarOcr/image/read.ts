@@ -5,7 +5,7 @@ import { language, lines, textRow } from './text';
 export const read = analysis({
 	name: 'Read',
 	action: 'Read text in image',
-	description: 'Read the text in an image (OCR)',
+	description: 'Read the text in an image (OCR). Returns it as one text, with its language.',
 	fields: { language: language() },
 	options: { lines: lines() },
 	path: 'ocr/v2/read',

@@ -8,7 +8,7 @@ export const train = operation({
 	name: 'Train',
 	action: 'Train task',
 	description:
-		'Start the training of a task, which takes minutes to hours. Ximilar sends an e-mail when it ends.',
+		'Start the training of a task, which takes minutes to hours; returns at once. Ximilar sends an e-mail when it ends.',
 	fields: { task: tasks.picker({ description: 'The task to train' }) },
 	workspace: true,
 	simplify: ({ task_id, started, detail }) => ({ task_id, started, detail }),

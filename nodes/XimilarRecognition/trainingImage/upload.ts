@@ -15,7 +15,7 @@ export const upload = imageOperation({
 	name: 'Upload',
 	action: 'Upload training image',
 	description:
-		'Upload images to train tasks with, and add labels to them. Images that were uploaded before are reused.',
+		'Upload images to train tasks with, and add labels to them. Returns their IDs; images that were uploaded before are reused.',
 	fields: {
 		label: labels.optionalPicker({
 			description: 'A label to add to the image (optional)',

@@ -116,7 +116,7 @@ export const submit = jointOperation({
 	name: 'Submit',
 	action: 'Submit request',
 	description:
-		'Ask a trained task about 1 to 10 images of an item; the answer comes later, or is waited for',
+		'Ask a trained task about 1 to 10 images of an item. Returns the ID of the request, and its answer where that is waited for.',
 	fields,
 	options,
 	workspace: 'The workspace of the task, instead of the default one',

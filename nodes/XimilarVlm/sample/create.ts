@@ -19,7 +19,7 @@ export const create = operation({
 	name: 'Create',
 	action: 'Create sample',
 	description:
-		'Create a training sample from an item, with its images, metadata and variable values',
+		'Create a training sample in a dataset, with its images, metadata and variable values. Returns its ID and what it holds.',
 	fields: {
 		dataset: datasets.picker({ description: 'The dataset that the sample belongs to' }),
 		name: optional(

@@ -6,7 +6,8 @@ import { vlmTasks } from '../entities';
 export const train = operation({
 	name: 'Train',
 	action: 'Train task',
-	description: 'Start the training of a task with all samples of the datasets it is connected to',
+	description:
+		'Start the training of a task with all samples of the datasets it is connected to; returns at once',
 	fields: { task: vlmTasks.picker({ description: 'The task to train' }) },
 	workspace: true,
 	simplify: ({ task_id, started, detail }) => ({ task_id, started, detail }),

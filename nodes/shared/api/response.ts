@@ -170,15 +170,19 @@ export function errorFromResponse(status: number, body: unknown, call: Refused):
 	const { kind, message, description, concernsAll } = wordsFor(call, reason);
 	const ids = isObject(body) ? supportIds(body.status) || supportIds(body) : '';
 	const saysMore = reason && !(kind === 'notFound' && /^not found\.?$/i.test(reason));
-	return new XimilarError(saysMore ? `${message}: ${reason}` : message, sentences(description, ids), {
-		kind,
-		status,
-		concernsAll,
-		mayBeOneRecord:
-			kind === 'tooLarge' ||
-			status === 500 ||
-			(kind === 'badRequest' && !isAboutWhole(body, call.parameters ?? {})),
-	});
+	return new XimilarError(
+		saysMore ? `${message}: ${reason}` : message,
+		sentences(description, ids),
+		{
+			kind,
+			status,
+			concernsAll,
+			mayBeOneRecord:
+				kind === 'tooLarge' ||
+				status === 500 ||
+				(kind === 'badRequest' && !isAboutWhole(body, call.parameters ?? {})),
+		},
+	);
 }
 
 function other(status: number): Words {
