@@ -798,9 +798,7 @@ describe('Get', () => {
 			.query({ workspace: 'w' })
 			.reply(404, { detail: 'Not found.' });
 		const { error } = await run('get', { options: { workspace: picked('w') } });
-		expect(error!.message).toBe(
-			`Ximilar did not find the request ${ID} in the workspace w`,
-		);
+		expect(error!.message).toBe(`Ximilar did not find the request ${ID} in the workspace w`);
 	});
 
 	test('an ID that cannot be one is refused', async () => {
