@@ -133,6 +133,6 @@ function withMarks(
 
 function afterMetadata({ values }: Item, error: unknown): unknown {
 	return error instanceof XimilarError && values.metadataChange !== 'keep'
-		? error.about('The metadata was changed, but not the marks')
+		? error.with({ message: `The metadata was changed, but not the marks: ${error.message}` })
 		: error;
 }

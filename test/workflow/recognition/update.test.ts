@@ -329,9 +329,11 @@ describe('metadata and marks', () => {
 		puts('a');
 		service(() => [403, { detail: 'No.' }]);
 		const { error } = await update(both);
-		expect(error!.message).toBe(
-			'The metadata was changed, but not the marks: This Ximilar account may not use this: No.',
-		);
+		expect(error).toMatchObject({
+			message:
+				'The metadata was changed, but not the marks: This Ximilar account may not use this: No.',
+			itemIndex: 0,
+		});
 	});
 
 	test('a bad token ends the run', async () => {
