@@ -1,14 +1,5 @@
-import { PollContext } from 'n8n-core';
-import {
-	sleep,
-	Workflow,
-	type IDataObject,
-	type INode,
-	type INodeExecutionData,
-	type INodeTypes,
-} from 'n8n-workflow';
-import { XimilarVlmTrigger } from '../../nodes/XimilarVlm/XimilarVlmTrigger.node';
-import { additionalDataWith } from '../workflow/workflow';
+import { sleep, type INodeExecutionData } from 'n8n-workflow';
+import { activate } from '../workflow/activation';
 import { FAULTS } from './faults';
 import { MADE } from './recipes';
 import { faultsOfTexts } from './texts';
@@ -26,7 +17,7 @@ const world = createWorld();
 
 const FEW = ['401', '500', 'no answer', '200, HTML'];
 /** All of them take minutes. */
-const TRIED = FAULTS.filter(({ name }) => process.env.FAULTS_LONG ?? FEW.includes(name)).map(
+const TRIED = FAULTS.filter(({ name }) => process.env.FAULTS_LONG || FEW.includes(name)).map(
 	(one) => [one.name, one] as const,
 );
 
@@ -35,40 +26,15 @@ const HISTORY = '/vlm/v2/request/history/';
 const LIST = '/vlm/v2/request/';
 const ONE = '/vlm/v2/request/:id/';
 
-function triggerOf(parameters: IDataObject) {
-	const type = new XimilarVlmTrigger();
-	const node: INode = {
-		id: '1',
-		name: 'Trigger',
-		type: 'ximilarVlmTrigger',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: {
-			pollTimes: { item: [{ mode: 'everyMinute' }] },
-			...parameters,
-		} as INode['parameters'],
-		credentials: { ximilarApi: { id: '1', name: 'Ximilar' } },
-	};
-	const workflow = new Workflow({
-		// Each of its own: what was told of one is remembered.
-		id: `test ${Math.floor(performance.now() * 1000)}`,
-		active: true,
-		nodes: [node],
-		connections: {},
-		nodeTypes: {
-			getByName: () => type,
-			getByNameAndVersion: () => type,
-			getKnownTypes: () => ({}),
-		} as unknown as INodeTypes,
-		staticData: {},
-	});
-	const data = additionalDataWith(world.credential);
-	const context = new PollContext(workflow, node, data, 'trigger', 'activate');
-	return {
-		poll: async () => await type.poll.call(context),
-		staticData: () => everythingIn(workflow.staticData),
-	};
-}
+const triggerOf = () =>
+	activate(
+		{ event: 'finished' },
+		{
+			// Each of its own: what was told of one is remembered.
+			id: `test ${Math.floor(performance.now() * 1000)}`,
+			credential: world.credential,
+		},
+	);
 
 interface Story {
 	error?: Error & { description?: string };
@@ -84,7 +50,7 @@ async function story(
 	fault?: Parameters<typeof world.simulator.control.addFaults>[0],
 ): Promise<Story> {
 	const { control } = world.simulator;
-	const trigger = triggerOf({ event: 'finished' });
+	const trigger = triggerOf();
 	const out: INodeExecutionData[] = [];
 	const take = (items: INodeExecutionData[][] | null) => out.push(...(items?.[0] ?? []));
 	take(await trigger.poll());
@@ -111,7 +77,7 @@ async function story(
 		error,
 		time,
 		ids: out.map(({ json }) => String(json.id)),
-		staticData: trigger.staticData(),
+		staticData: everythingIn(trigger.workflow.staticData),
 	};
 }
 
@@ -141,7 +107,7 @@ describe.each([HISTORY, LIST, ONE])('a fault of %s', (route) => {
 
 test.each(TRIED)('an activation meets it: %s', async (name, fault) => {
 	const { result, leaks } = await world.watch(async () => {
-		const trigger = triggerOf({ event: 'finished' });
+		const trigger = triggerOf();
 		try {
 			await trigger.poll();
 			return undefined;

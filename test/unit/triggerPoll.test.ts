@@ -1,17 +1,7 @@
-import { PollContext } from 'n8n-core';
-import {
-	Workflow,
-	type ICredentialDataDecryptedObject,
-	type IDataObject,
-	type INode,
-	type INodeParameters,
-	type INodeTypes,
-	type WorkflowActivateMode,
-	type WorkflowExecuteMode,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IDataObject, INodeParameters } from 'n8n-workflow';
 import nock from 'nock';
-import { XimilarVlmTrigger } from '../../nodes/XimilarVlm/XimilarVlmTrigger.node';
-import { additionalDataWith, API } from '../workflow/workflow';
+import { activate } from '../workflow/activation';
+import { API } from '../workflow/workflow';
 
 /** The trigger in n8n-core's own polling context: its calls, its items, and its static data. */
 
@@ -35,49 +25,6 @@ const done = (id: string, minutes: number, more: IDataObject = {}) => ({
 	completed_at: at(minutes),
 	...more,
 });
-
-/** One activation of a workflow with the trigger in it. */
-function activate(
-	parameters: INodeParameters = {},
-	{
-		staticData = {} as IDataObject,
-		mode = 'trigger' as WorkflowExecuteMode,
-		activation = 'activate' as WorkflowActivateMode,
-		credential = undefined as ICredentialDataDecryptedObject | undefined,
-	} = {},
-) {
-	const type = new XimilarVlmTrigger();
-	const node: INode = {
-		id: '1',
-		name: 'Trigger',
-		type: 'ximilarVlmTrigger',
-		typeVersion: 1,
-		position: [0, 0],
-		parameters: { pollTimes: { item: [{ mode: 'everyMinute' }] }, ...parameters },
-		credentials: { ximilarApi: { id: '1', name: 'Ximilar' } },
-	};
-	const workflow = new Workflow({
-		id: 'test',
-		active: true,
-		nodes: [node],
-		connections: {},
-		nodeTypes: {
-			getByName: () => type,
-			getByNameAndVersion: () => type,
-			getKnownTypes: () => ({}),
-		} as unknown as INodeTypes,
-		staticData,
-	});
-	const context = new PollContext(workflow, node, additionalDataWith(credential), mode, activation);
-	return {
-		workflow,
-		context,
-		poll: async () => await type.poll.call(context),
-		json: async () => (await type.poll.call(context))?.[0]!.map(({ json }) => json) ?? null,
-		/** As n8n saves it. */
-		saved: () => JSON.parse(JSON.stringify(workflow.staticData)) as IDataObject,
-	};
-}
 
 const page = (results: unknown[], next: string | null = null) => ({ results, next });
 
