@@ -75,12 +75,12 @@ export async function inVirtualTime<T>(
 		const [next] = timers;
 		if (next && quiet > QUIET_TURNS) {
 			const isMuch = next.isLimit || (!waiting && next.at - now() > 0.9 * MUCH);
-			if (!isMuch || realNow() > lastEvent + QUIET_TIME) {
-				quiet = 0;
-				timers.shift();
-				offset += Math.max(0, next.at - now());
-				next.fire();
-			}
+			const rest = isMuch ? lastEvent + QUIET_TIME - realNow() : 0;
+			if (rest > 0) return void setTimeout(turn, rest);
+			quiet = 0;
+			timers.shift();
+			offset += Math.max(0, next.at - now());
+			next.fire();
 		}
 		setImmediate(turn);
 	};

@@ -108,7 +108,7 @@ const inLocator = (type: string, value: unknown) =>
 	(type === 'resourceLocator' ? { __rl: true, mode: 'id', value } : value) as IDataObject;
 
 function targetsOf(tested: Tested): Target[] {
-	const { properties } = tested.make().description;
+	const { properties } = tested.type.description;
 	return properties
 		.filter((property) => shownFor(tested, property) && property.type !== 'notice')
 		.flatMap((property): Target[] => {
@@ -139,9 +139,8 @@ function targetsOf(tested: Tested): Target[] {
 
 /** All parameters as expressions, so that each item has values of its own. */
 function parametersOf(tested: Tested): IDataObject {
-	const names = tested
-		.make()
-		.description.properties.filter((property) => shownFor(tested, property))
+	const names = tested.type.description.properties
+		.filter((property) => shownFor(tested, property))
 		.map(({ name }) => name);
 	return Object.fromEntries(names.map((name) => [name, `={{ $json.fields.${name} }}`]));
 }
@@ -268,7 +267,7 @@ const LISTS: Record<string, unknown[]> = {
 test('a list is taken where the user is told so', async () => {
 	const complaints: string[] = [];
 	for (const tested of await operationsOfPackage()) {
-		const { properties } = tested.make().description;
+		const { properties } = tested.type.description;
 		const promising = JSON.stringify(properties.filter((property) => shownFor(tested, property)));
 		for (const target of targetsOf(tested)) {
 			const label = target.label.split(' » ').at(-1)!;

@@ -4,7 +4,7 @@ import type { LoggedRequest } from '../simulator/log';
 import { FAULTS, type FaultCase } from './faults';
 import { keepSeen, undocumented, type Cell } from './table';
 import { faultsOfTexts, namesFor } from './texts';
-import { VARIANTS } from './recipes';
+import { RECIPES, VARIANTS } from './recipes';
 import {
 	createWorld,
 	markOf,
@@ -185,34 +185,48 @@ function named(...names: string[]): FaultCase[] {
 }
 
 /**
- * The tests of these nodes' operations.
- * @param file what they are kept as, for the table
+ * The tests of these nodes' operations; the long form tries all of them against all faults:
+ * `FAULTS_LONG=1 npx jest test/faults -t 'ximilarVlm sample'` a part of it.
  */
-export function describeMatrix(file: string, nodes: string[]): void {
+export function describeMatrix(nodes: string[]): void {
 	const world = createWorld();
 	const isLong = Boolean(process.env.FAULTS_LONG);
+	const names = Object.keys(RECIPES).filter((name) => nodes.includes(name.split(' ')[0]!));
 	const operations = async () =>
 		(await operationsOfPackage()).filter(({ node }) => nodes.includes(node));
+	const operation = async (name: string) =>
+		(await operations()).find((tested) => tested.name === name)!;
 
-	test('each call of each operation, faulty for good', async () => {
-		const all = { cells: [] as Cell[], complaints: [] as string[] };
-		for (const tested of await operations()) {
-			const some = SAMPLE.includes(tested.name) ? QUICK : FEW;
-			const { cells, complaints } = await tryCalls(world, tested, isLong ? FAULTS : some);
-			all.cells.push(...cells);
-			all.complaints.push(...complaints);
-		}
-		if (isLong) keepSeen(file, all.cells);
-		expect(all.complaints).toEqual([]);
-		if (!process.env.UPDATE_DOCS) expect(undocumented(all.cells)).toEqual([]);
-	}, 3_600_000);
+	test('each operation has a recipe', async () => {
+		expect([...names].sort()).toEqual((await operations()).map(({ name }) => name).sort());
+	});
 
-	test('one faulty item of three', async () => {
-		const complaints: string[] = [];
-		for (const tested of await operations()) {
-			if (!isLong && !SAMPLE.includes(tested.name)) continue;
-			complaints.push(...(await tryItems(world, tested, isLong ? QUICK : named('404'))));
-		}
-		expect(complaints).toEqual([]);
-	}, 3_600_000);
+	test.each(names)('%s carries its recipe out', async (name) => {
+		const { error, items, leaks } = await world.run(await operation(name), VARIANTS);
+		expect(error).toBeUndefined();
+		expect([...new Set(items.map(itemOf))].sort()).toEqual(VARIANTS);
+		expect(leaks).toEqual([]);
+	});
+
+	test.each(names)(
+		'%s, each of its calls faulty for good',
+		async (name) => {
+			const some = SAMPLE.includes(name) ? QUICK : FEW;
+			const faults = isLong ? FAULTS : some;
+			const { cells, complaints } = await tryCalls(world, await operation(name), faults);
+			if (isLong) keepSeen(name, cells);
+			expect(complaints).toEqual([]);
+			if (!process.env.UPDATE_DOCS) expect(undocumented(cells)).toEqual([]);
+		},
+		3_600_000,
+	);
+
+	test.each(isLong ? names : names.filter((name) => SAMPLE.includes(name)))(
+		'%s with one faulty item of three',
+		async (name) => {
+			const faults = isLong ? QUICK : named('404');
+			expect(await tryItems(world, await operation(name), faults)).toEqual([]);
+		},
+		3_600_000,
+	);
 }

@@ -6,4 +6,4 @@ jest.mock('n8n-workflow', () =>
 		.withVirtualSleep(jest.requireActual('n8n-workflow')),
 );
 
-describeMatrix('vlm', ['ximilarVlm']);
+describeMatrix(['ximilarVlm']);

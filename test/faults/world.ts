@@ -30,7 +30,8 @@ export interface Tested {
 	node: string;
 	resource: string;
 	operation: string;
-	make(): INodeType;
+	/** One for all runs, as in n8n. */
+	type: INodeType;
 }
 
 /** Every operation of every node, from the descriptions. */
@@ -38,7 +39,6 @@ export async function operationsOfPackage(): Promise<Tested[]> {
 	const nodes = await nodesOfPackage();
 	return nodes.flatMap(({ node }) => {
 		const { name, properties } = node.description;
-		const make = () => new (node.constructor as new () => INodeType)();
 		return properties
 			.filter((property) => property.name === 'operation')
 			.flatMap(({ displayOptions, options }) =>
@@ -49,7 +49,7 @@ export async function operationsOfPackage(): Promise<Tested[]> {
 						node: name,
 						resource,
 						operation,
-						make,
+						type: node,
 					};
 				}),
 			);
@@ -175,11 +175,11 @@ export function createWorld(): World {
 				onError,
 				faults,
 			),
-		runWith: async ({ make, resource, operation }, parameters, items, onError, faults) => {
+		runWith: async ({ type, resource, operation }, parameters, items, onError, faults) => {
 			const { result, ...watched } = await watch(
 				async () =>
 					await runNode({
-						node: make(),
+						node: type,
 						parameters: { resource, operation, ...parameters } as INodeParameters,
 						items,
 						credential: world.credential,

@@ -1,9 +1,0 @@
-import { describeMatrix } from './matrix';
-
-jest.mock('n8n-workflow', () =>
-	jest
-		.requireActual<typeof import('./clock')>('./clock')
-		.withVirtualSleep(jest.requireActual('n8n-workflow')),
-);
-
-describeMatrix('accountAndOcr', ['ximilarAccount', 'ximilarOcr']);
