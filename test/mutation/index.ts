@@ -1,17 +1,20 @@
 /**
- * Mutation tests as a command: `npm run test:mutation -- pages error` changes these files of the api
- * floor in every way that Stryker knows, one change at a time, and says which of them no test sees;
- * without names, all files. `--update-docs` puts the scores into docs/mutation.md.
+ * Mutation tests as a command: `npm run test:mutation -- api/pages engine/verdicts` changes these files
+ * in every way that Stryker knows, one change at a time, and says which of them no test sees; without
+ * names, all files of both floors. `api/exchange:1-120` is a part of a file. `--update-docs` puts the
+ * scores of these files into docs/mutation.md, beside those of the others.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { table } from '../bench/table';
 
 const root = path.join(__dirname, '../..');
 const scratch = path.join(root, '.scratch/mutation');
-const floor = 'nodes/shared/api';
+const shared = 'nodes/shared';
+const FLOORS = ['api', 'engine'] as const;
+type Floor = (typeof FLOORS)[number];
 
 interface Report {
 	files: Record<string, { source: string; mutants: Mutant[] }>;
@@ -23,6 +26,9 @@ interface Mutant {
 	replacement?: string;
 	location: { start: { line: number } };
 }
+
+/** By file, such as `api/pages.ts`. */
+type Scores = Record<string, Score>;
 
 /** What became of a file's mutants. */
 interface Score {
@@ -37,32 +43,47 @@ function main(): void {
 		allowPositionals: true,
 		options: { 'update-docs': { type: 'boolean' } },
 	});
-	const names = positionals.length ? positionals : namesOfFloor();
-	const report = mutate(names.map((name) => `${floor}/${name}.ts`));
-	const scores: Record<string, Score> = {};
-	for (const [file, { source, mutants }] of Object.entries(report.files)) {
-		scores[path.basename(file, '.ts')] = scoreOf(mutants);
-		printSurvivors(file, source.split('\n'), mutants);
+	const scores: Scores = {};
+	for (const floor of FLOORS) {
+		const names = positionals.length ? positionals : namesOf(floor);
+		const files = names.filter((name) => name.startsWith(`${floor}/`)).map(fileOf);
+		if (!files.length) continue;
+		for (const [file, { source, mutants }] of Object.entries(mutate(floor, files).files)) {
+			scores[path.relative(shared, file)] = scoreOf(mutants);
+			printSurvivors(file, source.split('\n'), mutants);
+		}
 	}
 	console.log(tableOf(scores));
-	if (values['update-docs']) updateDocs(keep(scores));
+	if (values['update-docs']) updateDocs(scores);
 }
 
-function namesOfFloor(): string[] {
-	return readdirSync(path.join(root, floor)).map((file) => path.basename(file, '.ts'));
+function namesOf(floor: Floor): string[] {
+	return readdirSync(path.join(root, shared, floor)).map(
+		(file) => `${floor}/${path.basename(file, '.ts')}`,
+	);
+}
+
+/** @param name such as `api/pages`, or with the lines that are meant, `api/pages:1-50` */
+function fileOf(name: string): string {
+	const [file, lines] = name.split(':');
+	return `${shared}/${file}.ts${lines ? `:${lines}` : ''}`;
 }
 
 /** Runs Stryker; what it found of unchanged files and tests before, it does not try again. */
-function mutate(files: string[]): Report {
+function mutate(floor: Floor, files: string[]): Report {
 	mkdirSync(scratch, { recursive: true });
 	const reportFile = path.join(scratch, 'report.json');
 	const { status } = spawnSync(
 		path.join(root, 'node_modules/.bin/stryker'),
 		[
 			...['run', 'test/mutation/stryker.config.mjs', '--mutate', files.join(',')],
-			...['--incrementalFile', path.join(scratch, 'incremental.json')],
+			...['--incrementalFile', path.join(scratch, `${floor}.json`)],
 		],
-		{ cwd: root, stdio: 'inherit', env: { ...process.env, MUTATION_REPORT: reportFile } },
+		{
+			cwd: root,
+			stdio: 'inherit',
+			env: { ...process.env, MUTATION_FLOOR: floor, MUTATION_REPORT: reportFile },
+		},
 	);
 	if (status !== 0) throw new Error(`Stryker ended with exit code ${status}`);
 	return JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
@@ -87,39 +108,43 @@ function printSurvivors(file: string, lines: string[], mutants: Mutant[]): void 
 	}
 }
 
-function tableOf(scores: Record<string, Score>): string {
+function tableOf(scores: Scores): string {
 	const row = (name: string, { seen, survived, ignored }: Score) => [
 		name,
 		...[seen + survived, survived, ignored].map(String),
 		`${((100 * seen) / Math.max(1, seen + survived)).toFixed(0)} %`,
 	];
-	const sum = (which: keyof Score) =>
-		Object.values(scores).reduce((total, score) => total + score[which], 0);
-	const total = { seen: sum('seen'), survived: sum('survived'), ignored: sum('ignored') };
-	const rows = Object.entries(scores).sort(([a], [b]) => a.localeCompare(b));
-	return table(
-		['File', 'Changes', 'Seen by no test', 'Of constants, not tried', 'Score'],
-		[...rows.map(([name, score]) => row(`${name}.ts`, score)), row('together', total)],
-	);
-}
-
-/** Adds to what earlier runs found, so that files can be run one by one. */
-function keep(scores: Record<string, Score>): Record<string, Score> {
-	const file = path.join(scratch, 'scores.json');
-	const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-	const all = { ...before, ...scores } as Record<string, Score>;
-	writeFileSync(file, JSON.stringify(all, null, '\t'));
-	return all;
+	const names = Object.keys(scores).sort();
+	const rows = FLOORS.flatMap((floor) => {
+		const own = names.filter((name) => name.startsWith(`${floor}/`));
+		if (!own.length) return [];
+		const sum = (which: keyof Score) =>
+			own.reduce((total, name) => total + scores[name]![which], 0);
+		const total = { seen: sum('seen'), survived: sum('survived'), ignored: sum('ignored') };
+		return [...own.map((name) => row(name, scores[name]!)), row(`${floor} together`, total)];
+	});
+	return table(['File', 'Changes', 'Seen by no test', 'Of constants, not tried', 'Score'], rows);
 }
 
 const DOCUMENT = path.join(root, 'docs/mutation.md');
 const PLACE = /(<!-- scores -->\n)[\s\S]*?(<!-- end of scores -->)/;
 
-function updateDocs(scores: Record<string, Score>): void {
+/** Puts scores in the place of those that the document has of the same files. */
+function updateDocs(scores: Scores): void {
 	const text = readFileSync(DOCUMENT, 'utf8');
+	const documented = [...text.matchAll(/^\| (\w+\/\w+\.ts) +\| +(\d+) \| +(\d+) \| +(\d+) \|/gm)];
+	const before = documented.map(([, name, changes, survived, ignored]): [string, Score] => [
+		name!,
+		{
+			seen: Number(changes) - Number(survived),
+			survived: Number(survived),
+			ignored: Number(ignored),
+		},
+	]);
+	const all = { ...Object.fromEntries(before), ...scores };
 	writeFileSync(
 		DOCUMENT,
-		text.replace(PLACE, (_, start, end) => `${start}\n${tableOf(scores)}\n\n${end}`),
+		text.replace(PLACE, (_, start, end) => `${start}\n${tableOf(all)}\n\n${end}`),
 	);
 }
 

@@ -12,6 +12,6 @@ export default {
 	// A constant of a module is made once for all tests, so a mutant of it would need all of them.
 	ignoreStatic: true,
 	incremental: true,
-	reporters: ['json'],
+	reporters: ['json', 'progress-append-only'],
 	jsonReporter: { fileName: process.env.MUTATION_REPORT },
 };
