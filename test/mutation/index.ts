@@ -82,7 +82,12 @@ function mutate(floor: Floor, files: string[]): Report {
 		{
 			cwd: root,
 			stdio: 'inherit',
-			env: { ...process.env, MUTATION_FLOOR: floor, MUTATION_REPORT: reportFile },
+			env: {
+				...process.env,
+				MUTATION_FLOOR: floor,
+				MUTATION_NAMES: files.map((file) => path.basename(file.split(':')[0]!, '.ts')).join(),
+				MUTATION_REPORT: reportFile,
+			},
 		},
 	);
 	if (status !== 0) throw new Error(`Stryker ended with exit code ${status}`);

@@ -105,6 +105,11 @@ test('fail throws, and an error without a kind is one of input', () => {
 	);
 });
 
+test('what is not said of an error is not so', () => {
+	const plain = error('x');
+	expect([plain.mayBeOneRecord, 'cause' in plain]).toEqual([false, false]);
+});
+
 describe('combineErrors', () => {
 	const [first, second] = [error('a', 'notFound', 404), error('b', 'server', 500)];
 	const fatal = error('c', 'token', 401);
@@ -153,6 +158,7 @@ test.each([
 	[['No', 'Do it.'], 'No. Do it.'],
 	[['No.', '', ' Do it!'], 'No. Do it!'],
 	[['Wait…', 'Why?', 'x'], 'Wait… Why? x.'],
+	[['Version 1.2'], 'Version 1.2.'],
 	[[''], ''],
 ])('%j become sentences', (texts, joined) => {
 	expect(sentences(...texts)).toBe(joined);
@@ -162,6 +168,7 @@ test.each([
 	[300, '1 second'],
 	[1000, '1 second'],
 	[90_000, '90 seconds'],
+	[120_000, '2 minutes'],
 	[150_000, '3 minutes'],
 ])('%i ms are %s', (milliseconds, words) => {
 	expect(duration(milliseconds)).toBe(words);

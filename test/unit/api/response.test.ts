@@ -127,7 +127,17 @@ describe('errorFromResponse', () => {
 	});
 
 	test.each([
+		[413, { parameters: { records: [] } }, 'Use smaller images.'],
+		[413, {}, 'Send less data in one item.'],
+		[404, { isRecord: true }, 'Check that its address is right and public.'],
+	])('status %i of %j advises', (status, call, advice) => {
+		expect(errorFromResponse(status, {}, { path: 'x/', ...call }).description).toBe(advice);
+	});
+
+	test.each([
 		[401, {}, true],
+		[403, { path: 'vlm/v2/task/t1/' }, true],
+		[403, { path: 'recognition/v2/label/l1/', isRecord: true }, true],
 		[402, {}, true],
 		[403, { path: 'ocr/v2/read', parameters: { records: [] } }, true],
 		[403, { path: 'recognition/v2/label/l1/' }, false],
