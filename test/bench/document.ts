@@ -12,7 +12,7 @@ import {
 } from './pictures';
 import type { Recorded, Results } from './results';
 import { contenders, median, type ContenderName } from './run';
-import type { CaseName } from './scene';
+import { caseNames, type CaseName } from './scene';
 import { goalsOf, ratio, runsOf, summaryOf, GOALS, type Goal } from './summary';
 import { shown, table } from './table';
 
@@ -91,8 +91,11 @@ function sectionsOf(results: Results): Section[] {
 	].filter((section) => section !== undefined);
 }
 
+/** The scenes of some cases, in the order of their capacities, however they were recorded. */
 const of = ({ scenes }: Results, ...names: CaseName[]): Recorded[] =>
-	scenes.filter((scene) => names.includes(scene.case));
+	scenes
+		.filter((scene) => names.includes(scene.case))
+		.sort((one, other) => (one.capacity ?? 0) - (other.capacity ?? 0));
 
 const NEWER = 'n8n-2';
 
@@ -156,9 +159,9 @@ function tableOf(
 }
 
 function goals(results: Results): Section | undefined {
-	const rows = results.scenes.flatMap((scene) =>
-		goalsOf(results.scenes, scene).map((goal) => goalRow(scene, goal)),
-	);
+	const rows = caseNames
+		.flatMap((name) => of(results, name))
+		.flatMap((scene) => goalsOf(results.scenes, scene).map((goal) => goalRow(scene, goal)));
 	if (!rows.length) return undefined;
 	return {
 		title: 'Goals',
@@ -184,7 +187,7 @@ function classify(results: Results): Section | undefined {
 	const names: ContenderName[] = ['stream', 'package', 'previous'];
 	return {
 		title: `Classify ${all[0]!.count} images`,
-		text: 'With all options as they are by default: the node finds out by itself how many requests the service takes at once. The time is that of the node, without reading the files.',
+		text: 'With all options as they are by default: the node finds out by itself how many requests the service takes at once. The time is that of the node, without reading the files. What it takes more than a client that is told the capacity, it takes at the beginning: it looks at the fields of all items and at the first bytes of all files before anything is sent, and has four requests under way until the first answers. From then on there are as many as the service takes, so the more images, the less this counts.',
 		pictures: [
 			{
 				name: 'classify',

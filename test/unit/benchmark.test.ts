@@ -1,4 +1,6 @@
-import { merged, type Recorded, type Results } from '../bench/results';
+import { readFile } from 'node:fs/promises';
+import { DOCUMENT, documentOf } from '../bench/document';
+import { merged, readResults, type Recorded, type Results } from '../bench/results';
 import type { Run } from '../bench/run';
 import { goalsOf, problemsOf, ratio, summaryOf } from '../bench/summary';
 
@@ -98,4 +100,8 @@ test('recording replaces a scene where it stood, or adds rounds to it', () => {
 	expect(roundsOf({ add: false, profile: false })).toEqual([[1], []]);
 	expect(roundsOf({ add: true, profile: false })).toEqual([[1, 2, 3], []]);
 	expect(roundsOf({ add: false, profile: true })).toEqual([[1, 2], []]);
+});
+
+test('the document is what the recorded runs make', async () => {
+	expect(await readFile(DOCUMENT, 'utf8')).toBe(documentOf(await readResults()));
 });
