@@ -11,7 +11,7 @@ import {
 	type Picture,
 } from './pictures';
 import type { Recorded, Results } from './results';
-import { contenders, median, type ContenderName } from './run';
+import { contenders, median, type ContenderName, type Run } from './run';
 import { caseNames, type CaseName } from './scene';
 import { goalsOf, ratio, runsOf, summaryOf, GOALS, type Goal } from './summary';
 import { shown, table } from './table';
@@ -369,16 +369,19 @@ function start(results: Results): Section | undefined {
 		const other = without.get(run.round);
 		return other ? [{ run, other }] : [];
 	});
-	const added = median(pairs.map(({ run, other }) => run.milliseconds - other.milliseconds));
-	const addedCpu = median(
-		pairs.map(({ run, other }) => run.cpuMilliseconds - other.cpuMilliseconds),
-	);
+	const difference = (of: (run: Run) => number) => {
+		const all = pairs.map(({ run, other }) => of(run) - of(other));
+		const [least, middle, most] = [Math.min(...all), median(all), Math.max(...all)].map(Math.round);
+		return `${middle} ms (${least} to ${most})`;
+	};
+	const added = difference(({ milliseconds }) => milliseconds);
+	const addedCpu = difference(({ cpuMilliseconds }) => cpuMilliseconds);
 	const kilobytes = (runsOf(scene, 'package')[0]!.diskBytes ?? 0) / 1000;
 	const names: ContenderName[] = ['without', 'package'];
 	const line = 'n8n start';
 	return {
 		title: 'What the package adds to n8n',
-		text: `To its start: ${added.toFixed(0)} ms, and ${addedCpu.toFixed(0)} ms of CPU, the medians of ${pairs.length} pairs of starts with and without the package. To the disk: ${kilobytes.toFixed(0)} kB, and no other package.`,
+		text: `To its start: ${added}, and of CPU ${addedCpu}: medians and extremes of ${pairs.length} pairs of starts with and without the package, which differ by themselves as well. To the disk: ${kilobytes.toFixed(0)} kB, and no other package.`,
 		pictures: [
 			{
 				name: 'start',

@@ -33,7 +33,7 @@ export interface SingleCall<R extends string> {
 /** The thing is named with its kind and ID. */
 const NOT_FOUND = {
 	error: expect.stringMatching(
-		/^Ximilar did not find the [a-z ]+ gone( or the [a-z]+ [\w-]+)* in the default workspace: Not found\.$/,
+		/^Ximilar did not find the [a-z ]+ gone( or the [a-z]+ [\w-]+)* in the default workspace$/,
 	) as string,
 	message: expect.stringContaining('It may have been deleted'),
 };

@@ -11,6 +11,7 @@ import type { Scene } from '../scene';
 
 /** n8n's own start, with and without the package. */
 export function startScene({ line }: Options): Scene {
+	const warm = new Set<ContenderName>();
 	return {
 		name: 'start',
 		case: 'start',
@@ -20,7 +21,12 @@ export function startScene({ line }: Options): Scene {
 		contenders: ['without', 'package'],
 		// Something to import, so that the database is made before the first start is measured.
 		workflows: () => [{ id: 'start', name: 'Start', nodes: [], connections: {} }],
-		run: runOnce,
+		run: async (lab, contender) => {
+			// The first start of a home, and of a machine, has to fill caches.
+			if (!warm.has(contender)) await runOnce(lab, contender);
+			warm.add(contender);
+			return await runOnce(lab, contender);
+		},
 	};
 }
 
