@@ -227,6 +227,106 @@ test('no field breaks an operation, or a call, by any value', async () => {
 	expect({ seed: SEED, complaints }).toEqual({ seed: SEED, complaints: [] });
 }, 3_600_000);
 
+/** What a field of a type never is, whatever else is drawn above. */
+const NEVER = { number: ['many', 'NaN', {}, [1, 2]], json: ['{"a":', 'a: 1'] };
+
+/** Values that would reach the prototype of all objects, were they merged without care. */
+const HOSTILE = ['{"__proto__": {"polluted": true}}', '[{"__proto__": {"polluted": true}}]'];
+
+/** A field of an operation, or an option in a collection, which is then the field. */
+interface Place {
+	property: INodeProperties;
+	option?: INodeProperties;
+	field: INodeProperties;
+}
+
+/**
+ * Runs an operation with each value in a field, an item each. An option has its own expression: n8n
+ * does not take a whole collection from one.
+ */
+async function runWithEach(
+	tested: Tested,
+	good: IDataObject,
+	{ property, option }: Place,
+	values: unknown[],
+): Promise<Run> {
+	const { name } = property;
+	const expression = '={{ $json.value }}';
+	const parameters: IDataObject = {
+		...parametersOf(tested),
+		...conditionsOf(property),
+		...(option && conditionsOf(option)),
+		[name]: option ? { [option.name]: expression } : expression,
+	};
+	const items = values.map((value) => ({ json: { fields: good, value } as IDataObject }));
+	return await world.runWith(tested, parameters, items, 'continueRegularOutput');
+}
+
+/** The fields and options of an operation that are of one of these types. */
+function fieldsOf(tested: Tested, types: string[]): Place[] {
+	const own = tested.type.description.properties.filter((one) => shownFor(tested, one));
+	return own.flatMap((property): Place[] =>
+		property.type === 'collection'
+			? (property.options as INodeProperties[])
+					.filter(({ type }) => types.includes(type))
+					.map((option) => ({ property, option, field: option }))
+			: types.includes(property.type)
+				? [{ property, field: property }]
+				: [],
+	);
+}
+
+test('a field or option of a number refuses what is none, by its name', async () => {
+	const complaints: string[] = [];
+	let tried = 0;
+	for (const tested of await operationsOfPackage()) {
+		const good = await valuesOf(tested.name, 1);
+		for (const place of fieldsOf(tested, ['number'])) {
+			const { displayName } = place.field;
+			const values = NEVER.number;
+			const run = await runWithEach(tested, good, place, values);
+			for (const [at, value] of values.entries()) {
+				tried++;
+				const own = [...run.items, ...run.errorItems].filter(
+					({ pairedItem }) => (pairedItem as { item: number }).item === at,
+				);
+				if (own.length === 1 && String(own[0]!.json.error).includes(displayName)) continue;
+				complaints.push(
+					`${tested.name}, ${displayName} = ${JSON.stringify(value)}: ${JSON.stringify([run.error, own.map(({ json }) => json)]).slice(0, 200)}`,
+				);
+			}
+		}
+	}
+	expect(complaints).toEqual([]);
+	expect(tried).toBeGreaterThan(100);
+}, 300_000);
+
+test('JSON that a user enters is refused where it is broken, and pollutes no prototype', async () => {
+	const complaints: string[] = [];
+	let tried = 0;
+	for (const tested of await operationsOfPackage()) {
+		const good = await valuesOf(tested.name, 1);
+		for (const place of fieldsOf(tested, ['json'])) {
+			const broken = NEVER.json;
+			const run = await runWithEach(tested, good, place, [...broken, ...HOSTILE]);
+			tried++;
+			const refused = broken.filter((_, at) =>
+				[...run.items, ...run.errorItems].some(
+					({ json, pairedItem }) => (pairedItem as { item: number }).item === at && json.error,
+				),
+			);
+			const { polluted } = {} as { polluted?: boolean };
+			delete (Object.prototype as { polluted?: boolean }).polluted;
+			if (polluted || refused.length < broken.length)
+				complaints.push(
+					`${tested.name}, ${place.field.displayName}: ${JSON.stringify([polluted, refused, run.error, run.items.map(({ json }) => json)]).slice(0, 300)}`,
+				);
+		}
+	}
+	expect(complaints).toEqual([]);
+	expect(tried).toBeGreaterThan(5);
+}, 300_000);
+
 test('options that are no numbers do not keep the other items waiting', async () => {
 	const complaints: string[] = [];
 	let tried = 0;
