@@ -1,4 +1,5 @@
-import { differencesOf, isSame } from '../../nodes/XimilarVlm/sample/differences';
+import { isSame } from '../../nodes/shared/api/json';
+import { differencesOf } from '../../nodes/XimilarVlm/sample/differences';
 import { hashOfAddress } from '../../nodes/XimilarVlm/sample/rememberedImages';
 
 /** What is to be changed in a sample that is there, and which addresses stand for the same image. */

@@ -1,7 +1,7 @@
 import { analysis } from '../../shared/engine/analysis';
 import { notice, requiredText } from '../../shared/engine/field';
 import { withFieldsInFront } from '../../shared/engine/rows';
-import { isObject } from '../../shared/api/json';
+import { asObject } from '../../shared/api/json';
 import { ocrGptRecordSchema } from '../../shared/api/schemas';
 import { language, lines, textRow } from './text';
 
@@ -32,6 +32,6 @@ export const readGpt = analysis({
 		const { result, json_result } = record._gpt;
 		const row = { result: result ?? '', ...textRow(record, options) };
 		if (Array.isArray(json_result)) return { json_result, ...row };
-		return withFieldsInFront(isObject(json_result) ? json_result : {}, row, 'gpt');
+		return withFieldsInFront(asObject(json_result), row, 'gpt');
 	},
 });

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mapLimit } from '../../shared/api/concurrency';
 import { at } from '../../shared/api/entities';
 import { fail, XimilarError } from '../../shared/api/error';
-import { isObject } from '../../shared/api/json';
+import { asObject } from '../../shared/api/json';
 import { getImage, markImages } from '../../shared/api/trainingImages';
 import { collection } from '../../shared/engine/collection';
 import { ITEMS_AT_ONCE, type Item as ItemOf } from '../../shared/engine/execution';
@@ -94,7 +94,7 @@ async function withNewMetadata({ api, values }: Item): Promise<IDataObject> {
 	}
 	const present = metadataChange === 'merge' ? (await getImage(api, id)).meta_data : {};
 	return await api.put(at(trainingImages, id), trainingImages.schema, {
-		meta_data: { ...(isObject(present) ? present : {}), ...metadata },
+		meta_data: { ...asObject(present), ...metadata },
 	});
 }
 
@@ -133,6 +133,6 @@ function withMarks(
 
 function afterMetadata({ values }: Item, error: unknown): unknown {
 	return error instanceof XimilarError && values.metadataChange !== 'keep'
-		? error.with({ message: `The metadata was changed, but not the marks: ${error.message}` })
+		? error.after('The metadata was changed, but not the marks')
 		: error;
 }

@@ -4,6 +4,7 @@ import type { Api } from '../../shared/api/client';
 import { createCoalescer, mapLimit } from '../../shared/api/concurrency';
 import { at } from '../../shared/api/entities';
 import { fail, XimilarError } from '../../shared/api/error';
+import { holds } from '../../shared/api/json';
 import { anySchema } from '../../shared/api/schemas';
 import { addLabelsTogether, getImage, uploadImage } from '../../shared/api/trainingImages';
 import { boolean, choice, jsonObject, optional } from '../../shared/engine/field';
@@ -127,12 +128,9 @@ function notApplied(
 	{ meta_data, test_image }: IDataObject,
 	{ metadata = {}, noResize, test }: UploadOptions,
 ): string[] {
-	const present = (meta_data ?? {}) as IDataObject;
-	const isThere = ([key, value]: [string, unknown]) =>
-		JSON.stringify(present[key]) === JSON.stringify(value);
 	return [
 		...(noResize ? ['Keep Full Size'] : []),
-		...(Object.entries(metadata).every(isThere) ? [] : ['Metadata']),
+		...(holds(meta_data, metadata) ? [] : ['Metadata']),
 		...(test && !test_image ? ['Test'] : []),
 	];
 }
@@ -148,7 +146,7 @@ function isOlder({ created }: IDataObject, start: number): boolean {
 async function existingImage(api: Api, id: string): Promise<IDataObject> {
 	return await getImage(api, id).catch((error: unknown) => {
 		throw error instanceof XimilarError
-			? error.about(`It exists already, as the training image ${id}`)
+			? error.after(`It exists already, as the training image ${id}`)
 			: error;
 	});
 }

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { REQUEST } from '../../shared/api/entities';
 import { XimilarError } from '../../shared/api/error';
 import { withoutBytes } from '../../shared/api/images';
-import { isObject, parseJson } from '../../shared/api/json';
+import { asObject, isObject, parseJson } from '../../shared/api/json';
 import { reasonIn } from '../../shared/api/response';
 import { entitySchema, objectOrEmpty, requestSchema } from '../../shared/api/schemas';
 import { parseUrl } from '../../shared/api/url';
@@ -56,7 +56,7 @@ export const perhapsRequest = objectOrEmpty.transform(readable);
  */
 export function requestRow(request: IDataObject): IDataObject {
 	const { response, status, usage } = request;
-	const { total_tokens: tokens, processing_time: seconds } = isObject(usage) ? usage : {};
+	const { total_tokens: tokens, processing_time: seconds } = asObject(usage);
 	const failed = hasFailed(status);
 	const image_names = request.image_names ?? imagesSent(request);
 	return {

@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { Base64, base64OfBytes, isBase64 } from '../../shared/api/body';
 import { fail } from '../../shared/api/error';
 import { describeImage, imageAddress, mediaTypeOf, takenFormat } from '../../shared/api/images';
-import { isObject } from '../../shared/api/json';
+import { asObject, isObject } from '../../shared/api/json';
 import { aboutImage, type ImageInput } from '../../shared/engine/imageInput';
 
 /**
@@ -130,7 +130,7 @@ function checkedImage(part: IDataObject, position: number): IDataObject {
 				'It needs one in image_url.url: an http or https address, or a data URL.',
 			);
 		}
-		const rest = isObject(image) ? image : {};
+		const rest = asObject(image);
 		return { ...part, image_url: { ...rest, url: checkedUrl(url.trim()) as string } };
 	} catch (error) {
 		throw aboutImage(`${position} in Messages`, error);

@@ -1,5 +1,5 @@
 import type { IDataObject } from 'n8n-workflow';
-import { isObject } from '../../shared/api/json';
+import { asObject, holds } from '../../shared/api/json';
 
 /** What a sample says of itself, as an item wants it; what is undefined may stay as it is. */
 export interface SampleFacts {
@@ -41,22 +41,4 @@ export function differencesOf(sample: IDataObject, wanted: SampleFacts): Differe
 			...(differs.meta_data && { meta_data: { ...asObject(sample.meta_data), ...meta_data } }),
 		},
 	};
-}
-
-const asObject = (value: unknown): IDataObject => (isObject(value) ? value : {});
-
-/** Whether metadata has these entries already, whatever else it has. */
-function holds(present: unknown, entries: IDataObject): boolean {
-	return Object.entries(entries).every(([key, value]) => isSame(asObject(present)[key], value));
-}
-
-/** Whether two JSON values are the same: a service may keep an object's entries in another order. */
-export function isSame(a: unknown, b: unknown): boolean {
-	if (Array.isArray(a) && Array.isArray(b)) {
-		return a.length === b.length && a.every((entry, at) => isSame(entry, b[at]));
-	}
-	if (isObject(a) && isObject(b)) {
-		return Object.keys({ ...a, ...b }).every((key) => isSame(a[key], b[key]));
-	}
-	return a === b;
 }

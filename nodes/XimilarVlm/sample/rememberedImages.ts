@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
-import { isObject } from '../../shared/api/json';
+import { asObject, isObject } from '../../shared/api/json';
 
 /**
  * What a sample remembers of the files that its images were made of, so that a later run need not
@@ -27,7 +27,7 @@ export function rememberedImages({ meta_data: metadata }: IDataObject): ImageMem
 
 /** The metadata with this memory in it. */
 export function withMemory(metadata: unknown, memory: ImageMemory): IDataObject {
-	return { ...(isObject(metadata) ? metadata : {}), [KEY]: memory as unknown as IDataObject };
+	return { ...asObject(metadata), [KEY]: memory as unknown as IDataObject };
 }
 
 /** The image that was made of a file, by what is known of it so far. */

@@ -105,7 +105,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 	const takeTurn = async () => {
 		const endTurn = await turns.acquire(1);
 		void sleep(LONGEST_TURN).then(() => endTurn());
-		return () => endTurn();
+		return endTurn;
 	};
 	/** Why every further call would fail. */
 	let fatal: XimilarError | undefined;

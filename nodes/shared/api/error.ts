@@ -97,9 +97,14 @@ export class XimilarError extends Error {
 		return { kind, status, mayBeOneRecord, saysMore, concernsAll };
 	}
 
-	/** A copy that says more, e.g. what was done before; this error is its cause. */
+	/** A copy that says more; this error is its cause. */
 	with({ message = this.message, description = this.description }): XimilarError {
 		return this.copy(message, description, { saysMore: true });
+	}
+
+	/** A copy with what was done before in front: so it tells something of one item, whatever it is about. */
+	after(done: string): XimilarError {
+		return this.with({ message: `${done}: ${this.message}` });
 	}
 
 	/** A copy with the thing it is about in front, e.g. an image's name. */

@@ -5,6 +5,25 @@ export function isObject(value: unknown): value is IDataObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object that a value is; an empty one for any other value. */
+export const asObject = (value: unknown): IDataObject => (isObject(value) ? value : {});
+
+/** Whether an object has these entries already, whatever else it has. */
+export function holds(present: unknown, entries: IDataObject): boolean {
+	return Object.entries(entries).every(([key, value]) => isSame(asObject(present)[key], value));
+}
+
+/** Whether two JSON values are the same: a service may keep an object's entries in another order. */
+export function isSame(a: unknown, b: unknown): boolean {
+	if (Array.isArray(a) && Array.isArray(b)) {
+		return a.length === b.length && a.every((entry, at) => isSame(entry, b[at]));
+	}
+	if (isObject(a) && isObject(b)) {
+		return Object.keys({ ...a, ...b }).every((key) => isSame(a[key], b[key]));
+	}
+	return a === b;
+}
+
 /** Parsed JSON, or undefined when the text is none. */
 export function parseJson(text: string): unknown {
 	try {

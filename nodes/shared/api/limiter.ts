@@ -115,19 +115,18 @@ const withCall = (level: Level, time: number): Level => ({
 function judged(state: LimitState, now: number): LimitState {
 	const { limit, max, level, probe } = state;
 	const { calls, before, above } = level;
-	const isBetter = !before || isWorthwhile(level, before, mostOfLess(level, before));
-	const mayGrow = isBetter && !probe && limit < max;
-	// A leap that was too far is not to last.
+	// A leap must bring more than those can have brought that it passed over, and one that was too far
+	// is not to last.
 	const isLeap = before !== undefined && limit > GROWTH * before.limit;
+	const isBetter = !before || isWorthwhile(level, before, isLeap ? GROWTH : 1);
+	const mayGrow = isBetter && !probe && limit < max;
 	if (calls < (mayGrow || isLeap ? limit / 4 : limit)) return state;
 	if (!isBetter) {
+		const next = GROWTH * before.limit;
 		// What brings something may bring it with fewer calls as well.
-		const isTooMuch = isLeap && isWorthwhile(level, before);
-		return isTooMuch
-			? withLimit(state, GROWTH * before.limit, now, { next: limit, before, above: level })
-			: withLimit(state, before.limit, now, {
-					...{ next: GROWTH * before.limit, before: before.before, above: level },
-				});
+		return isLeap && isWorthwhile(level, before)
+			? withLimit(state, next, now, { next: limit, before, above: level })
+			: withLimit(state, before.limit, now, { next, before: before.before, above: level });
 	}
 	if (above && isWorthwhile(above, level)) {
 		return { ...state, ...tried(above.limit, { ...level, above: undefined }, probe) };
@@ -145,10 +144,6 @@ function judged(state: LimitState, now: number): LimitState {
 	const wanted = Math.min(probe.next, max);
 	return { ...state, ...tried(wanted, isCompared ? known.level : undefined, probe) };
 }
-
-/** How many times the throughput of fewer calls those can have brought that were passed over. */
-const mostOfLess = (level: Level, before: Level): number =>
-	level.limit > GROWTH * before.limit ? GROWTH : 1;
 
 /** Tries another limit out. */
 const tried = (

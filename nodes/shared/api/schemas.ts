@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { z } from 'zod';
 import type { Schema } from './client';
-import { isObject } from './json';
+import { asObject } from './json';
 
 /**
  * Schemas of answers name only what an operation cannot do without. Everything else passes as the
@@ -15,9 +15,7 @@ function answer(vital: z.ZodRawShape): Schema<IDataObject> {
 export const anySchema: Schema<unknown> = z.unknown();
 
 /** An answer that no document prints: an object as it is, anything else, nothing included, as {}. */
-export const objectOrEmpty: Schema<IDataObject> = z
-	.unknown()
-	.transform((given) => (isObject(given) ? given : {}));
+export const objectOrEmpty: Schema<IDataObject> = z.unknown().transform(asObject);
 
 /** Anything that has an ID: a task, a label, a workspace. */
 export const entitySchema = answer({ id: z.string() });

@@ -39,9 +39,10 @@ export function createProgress(context: IExecuteFunctions, signal: AbortSignal):
 	};
 
 	const reportUntilOver = async () => {
-		while (!signal.aborted) {
+		for (;;) {
 			await wait(sleep, INTERVAL, over.signal);
-			if (!signal.aborted) report();
+			if (signal.aborted) return;
+			report();
 		}
 	};
 

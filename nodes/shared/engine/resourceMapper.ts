@@ -1,5 +1,5 @@
 import type { IDataObject, ResourceMapperField, ResourceMapperValue } from 'n8n-workflow';
-import { isObject } from '../api/json';
+import { asObject } from '../api/json';
 import type { Field } from './field';
 import type { ResourceMapping } from './methods';
 
@@ -58,7 +58,7 @@ export function resourceMapper({
 			if (mappingMode === 'autoMapInputData') {
 				return { values: source.item(), automatic: true, prefilled: [] };
 			}
-			const given = Object.entries(isObject(value) ? value : {});
+			const given = Object.entries(asObject(value));
 			const stored = (source.parameter(`${path}.value`, true) ?? {}) as IDataObject;
 			const isPrefilled = ([id]: [string, unknown]) =>
 				maybeUntouched(

@@ -369,6 +369,16 @@ describe('an image that exists already', () => {
 		]);
 	});
 
+	test('knows metadata whose entries come back in another order', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		const facts = { meta_data: { shelf: { row: 2, side: 'left' } } };
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE, facts));
+		const metadata = '{"shelf": {"side": "left", "row": 2}}';
+		const { items, hints } = await upload({ simplify: true, options: { metadata } });
+		expect(items[0]!.json).not.toHaveProperty('not_applied');
+		expect(hints).toEqual([]);
+	});
+
 	test('says nothing of options where none was chosen', async () => {
 		nock(API).post(IMAGES).reply(400, { detail: text });
 		nock(API).get(`${IMAGES}${IMAGE}/`).reply(200, imageOf(IMAGE));
@@ -393,6 +403,18 @@ describe('an image that exists already', () => {
 		expect(error!.message).toBe(
 			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find the training image ${IMAGE} in the default workspace`,
 		);
+	});
+
+	test('is named, and its item, when the token is refused meanwhile', async () => {
+		nock(API).post(IMAGES).reply(400, { detail: text });
+		nock(API).get(`${IMAGES}${IMAGE}/`).reply(401, { detail: 'No.' });
+		const { error } = await upload();
+		expect(error).toMatchObject({
+			message: expect.stringMatching(
+				`^Image "a.png": It exists already, as the training image ${IMAGE}: .*token`,
+			) as string,
+			itemIndex: 0,
+		});
 	});
 
 	test('is passed on as it was told when no ID is in it', async () => {
