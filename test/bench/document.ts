@@ -369,8 +369,8 @@ function start(results: Results): Section | undefined {
 		const other = without.get(run.round);
 		return other ? [{ run, other }] : [];
 	});
-	const difference = (of: (run: Run) => number) => {
-		const all = pairs.map(({ run, other }) => of(run) - of(other));
+	const difference = (value: (run: Run) => number) => {
+		const all = pairs.map(({ run, other }) => value(run) - value(other));
 		const [least, middle, most] = [Math.min(...all), median(all), Math.max(...all)].map(Math.round);
 		return `${middle} ms (${least} to ${most})`;
 	};

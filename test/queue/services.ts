@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort } from '../e2e/harness/port';
+import { freePort, untilListens } from '../e2e/harness/port';
 import { projectDirectory } from '../e2e/harness/pack';
-import { end, hasEnded, mustRun, run, start, until } from '../e2e/harness/process';
+import { end, mustRun, run, start } from '../e2e/harness/process';
 
 /** Redis and PostgreSQL for one n8n: on free ports of loopback, in a folder of their own. */
 export interface Services {
@@ -32,15 +31,8 @@ export async function startServices(): Promise<Services> {
 		{ cwd: folder, env: { PATH: process.env.PATH }, log },
 	);
 	const postgres = await startPostgres(folder, postgresPort, log);
-	for (const [name, port, child] of [
-		['Redis', redisPort, redis],
-		['PostgreSQL', postgresPort, postgres],
-	] as const) {
-		await until(`${name} listens`, async () => {
-			if (hasEnded(child)) throw new Error(`${name} ended while it was starting: see ${log}`);
-			return (await listens(port)) || undefined;
-		});
-	}
+	await untilListens('Redis', redis, redisPort, log);
+	await untilListens('PostgreSQL', postgres, postgresPort, log);
 	return {
 		env: {
 			EXECUTIONS_MODE: 'queue',
@@ -122,12 +114,4 @@ async function install(): Promise<void> {
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 	await mustRun('apt-get', ['update', '-q'], { env });
 	await mustRun('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { env });
-}
-
-async function listens(port: number): Promise<boolean> {
-	return await new Promise((resolve) => {
-		const socket = connect(port, '127.0.0.1');
-		socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-		socket.once('connect', () => socket.destroy());
-	});
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type Mail from 'nodemailer/lib/mailer';
 import { projectDirectory } from './pack';
-import { freePort, listens } from './port';
-import { end, hasEnded, mustRun, start, until } from './process';
+import { freePort, untilListens } from './port';
+import { end, mustRun, start } from './process';
 
 /** A mailbox on loopback, kept by Dovecot (Debian's dovecot-imapd), that a reader of e-mail connects to. */
 export interface Mailbox {
@@ -30,10 +30,7 @@ export async function startMailbox(user: string, password: string): Promise<Mail
 	await writeFile(configuration, configurationOf({ folder, mails, port, password }));
 	const options = { cwd: folder, env: { PATH: PATH_WITH_SBIN }, log };
 	const child = await start('dovecot', ['-F', '-c', configuration], options);
-	await until('Dovecot listens', async () => {
-		if (hasEnded(child)) throw new Error(`Dovecot ended while it was starting: see ${log}`);
-		return (await listens(port)) || undefined;
-	});
+	await untilListens('Dovecot', child, port, log);
 	return {
 		port,
 		deliver: async (mail) => {
