@@ -7,6 +7,7 @@ import { faultsOfTexts, namesFor } from './texts';
 import { RECIPES, VARIANTS } from './recipes';
 import {
 	createWorld,
+	itemOf,
 	markOf,
 	operationsOfPackage,
 	type Run,
@@ -129,7 +130,6 @@ async function tryItems(world: World, tested: Tested, faults: FaultCase[]): Prom
 
 type Item = Run['items'][number];
 
-const itemOf = ({ pairedItem }: Item) => (pairedItem as { item: number }).item;
 const isError = ({ json }: Item) =>
 	'error' in json && 'message' in json && Object.keys(json as IDataObject).length === 2;
 const itemsWithErrors = (items: Item[]) => [...new Set(items.filter(isError).map(itemOf))];

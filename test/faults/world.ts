@@ -34,6 +34,9 @@ export interface Tested {
 	type: INodeType;
 }
 
+/** The item that a row came from. */
+export const itemOf = ({ pairedItem }: INodeExecutionData) => (pairedItem as { item: number }).item;
+
 /** Every operation of every node, from the descriptions. */
 export async function operationsOfPackage(): Promise<Tested[]> {
 	const nodes = await nodesOfPackage();
@@ -171,7 +174,7 @@ export function createWorld(): World {
 			await world.runWith(
 				tested,
 				await parametersOf(tested),
-				await Promise.all(variants.map(async (variant) => await itemOf(tested, variant))),
+				await Promise.all(variants.map(async (variant) => await inputOf(tested, variant))),
 				onError,
 				faults,
 			),
@@ -268,7 +271,7 @@ function expressed(values: unknown[], path: string): { parameters: unknown } {
 	return { parameters: Object.fromEntries(fields) };
 }
 
-async function itemOf({ name }: Tested, variant: Variant): Promise<INodeExecutionData> {
+async function inputOf({ name }: Tested, variant: Variant): Promise<INodeExecutionData> {
 	return { json: { item: await valuesOf(name, variant) } };
 }
 

@@ -633,6 +633,8 @@ describe('Submit', () => {
 		test('needs a time that is one', async () => {
 			const { error } = await submitted(undefined, {}, 'yesterday');
 			expect(error!.message).toBe('Return Existing Since must be a date and time');
+			const ofList = await submitted(undefined, {}, '={{ [{}] }}');
+			expect(ofList.error!.message).toBe('Return Existing Since must be a date and time');
 		});
 	});
 

@@ -1,6 +1,7 @@
 import { fail } from '../../shared/api/error';
 import {
 	anyValue,
+	asText,
 	choice,
 	mapped,
 	number,
@@ -106,6 +107,6 @@ function choiceList(): Field<string[]> {
 
 function entriesIn(raw: unknown): string[] {
 	const given = typeof raw === 'string' && /^\s*\[/.test(raw) ? parsedJson(raw, 'Choices') : raw;
-	if (Array.isArray(given)) return given.map(String);
-	return String(given ?? '').split(/[,\r\n]/);
+	if (Array.isArray(given)) return given.map((choice) => asText(choice, 'Choices'));
+	return asText(given, 'Choices').split(/[,\r\n]/);
 }

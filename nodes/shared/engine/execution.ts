@@ -9,6 +9,7 @@ import {
 } from '../api/concurrency';
 import { connectionOf } from './connection';
 import { callOptions } from './callOptions';
+import { collection } from './collection';
 import type { Fields, Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
 import { createLedger, type Row } from './ledger';
@@ -142,12 +143,19 @@ function clientOf(
 	signal: AbortSignal,
 	progress: Progress,
 ): Parameters<typeof createClient> {
-	const { parallelRequests, rateLimitWait } = context.getNodeParameter('options', 0, {}) as Partial<
-		Values<ReturnType<typeof callOptions>>
-	>;
+	const { parallelRequests, rateLimitWait } = callOptionsOf(context);
 	const patience = rateLimitWait === undefined ? undefined : rateLimitWait * 60_000;
 	const connection = connectionOf(context, { signal, maxParallel: parallelRequests });
 	return [connection, { patience, ...progress.ofCalls }];
+}
+
+/** Those of the first item hold for all; if they are none, it is this item that says so. */
+function callOptionsOf(context: IExecuteFunctions) {
+	try {
+		return valuesOf(context, { options: collection(callOptions()) }, 0).options;
+	} catch {
+		return {};
+	}
 }
 
 /** Shows hints beside the output, each text once. */

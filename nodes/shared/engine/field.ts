@@ -62,12 +62,15 @@ export function isBlank(raw: unknown): boolean {
 	return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
 }
 
+/** A value in words: objects are no reading matter, and some cannot be turned into text at all. */
+function shown(raw: unknown): string {
+	if (typeof raw === 'object' && raw !== null) return Array.isArray(raw) ? 'a list' : 'an object';
+	return `"${String(raw ?? '')}"`;
+}
+
 export function asText(raw: unknown, label: string): string {
 	if (typeof raw === 'object' && raw !== null) {
-		fail(
-			`${label} must be text`,
-			`It is ${Array.isArray(raw) ? 'a list' : 'an object'}. Check the expression in ${label}.`,
-		);
+		fail(`${label} must be text`, `It is ${shown(raw)}. Check the expression in ${label}.`);
 	}
 	return String(raw ?? '');
 }
@@ -108,10 +111,7 @@ export function number(property: Property, limits: NumberLimits = {}): Field<num
 	return field('number', 0, withLimits, (raw, label) => {
 		const value = typeof raw === 'string' && raw.trim() ? Number(raw) : raw;
 		if (typeof value !== 'number' || !Number.isFinite(value)) {
-			fail(
-				`${label} must be a number`,
-				`It is "${String(raw ?? '')}". Check the value or its expression.`,
-			);
+			fail(`${label} must be a number`, `It is ${shown(raw)}. Check the value or its expression.`);
 		}
 		if (integer && !Number.isInteger(value))
 			fail(`${label} must be a whole number`, `It is ${value}.`);
@@ -141,11 +141,11 @@ export function boolean(property: Property): Field<boolean> {
 export function time(property: Property): Field<number> {
 	return field('dateTime', '', property, (raw, label) => {
 		// What expressions give: Date, and n8n's own DateTime, whose value is its milliseconds.
-		const at = typeof raw === 'string' ? Date.parse(raw) : Number(raw);
-		if (Number.isNaN(at)) {
-			fail(`${label} must be a date and time`, `It is "${String(raw)}". Check its expression.`);
+		const value = typeof raw === 'string' ? Date.parse(raw) : (raw as object | null)?.valueOf?.();
+		if (typeof value !== 'number' || Number.isNaN(value)) {
+			fail(`${label} must be a date and time`, `It is ${shown(raw)}. Check its expression.`);
 		}
-		return at;
+		return value;
 	});
 }
 

@@ -1,5 +1,5 @@
 import { fail } from '../api/error';
-import { choice, number, requiredText, shownWhen, type Field } from './field';
+import { asText, choice, number, requiredText, shownWhen, type Field } from './field';
 import { isAddress, isFile, MAX_DOWNLOAD, type FileReference } from './imageInput';
 
 /**
@@ -161,7 +161,7 @@ function addressList(property: Parameters<typeof requiredText>[0]): Field<string
 		read: (raw, source, path) => {
 			const texts = Array.isArray(raw) ? raw : [inner.read(raw, source, path)];
 			const addresses = texts.flatMap((text) =>
-				String(text ?? '')
+				asText(text, property.displayName)
 					.split(/[\r\n]+|,\s*(?=https?:\/\/)/i)
 					.map((address) => address.trim())
 					.filter(Boolean),

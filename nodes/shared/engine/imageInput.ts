@@ -62,7 +62,8 @@ export function isAddress(text: string): boolean {
 }
 
 export function isFile(value: unknown): value is IBinaryData {
-	return typeof value === 'object' && value !== null && 'mimeType' in value && 'data' in value;
+	const { mimeType, data } = (value ?? {}) as Partial<IBinaryData>;
+	return typeof mimeType === 'string' && typeof data === 'string';
 }
 
 /**

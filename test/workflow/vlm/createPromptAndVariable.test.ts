@@ -243,6 +243,12 @@ describe('variable', () => {
 			'commas between them',
 		],
 		[
+			'a choice that is an object',
+			{ variableType: 'string', options: { choices: '={{ [{ label: "good" }] }}' } },
+			'Choices must be text',
+			'It is an object',
+		],
+		[
 			'no choices',
 			{ variableType: 'string', options: { choices: '={{ " , " }}' } },
 			'Choices is empty',
