@@ -21,7 +21,7 @@ export interface CallOptions {
 	idempotent?: boolean;
 	/** Milliseconds for one try. */
 	timeout?: number;
-	/** How often a call is tried at most that the server could not answer (status 500). */
+	/** How many answers of status 500 end it, whatever else failed in between; all tries when left out. */
 	maxTriesAfter500?: number;
 	/**
 	 * Is called before each try, when there is a place for it; what it throws is thrown instead.
@@ -122,6 +122,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		let start: number | undefined;
 		let mayHaveBeenDone = false;
 		let tries = 0;
+		let triesAfter500 = 0;
 		let refusals = 0;
 		let slot: Slot | undefined;
 		try {
@@ -144,10 +145,18 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 				mayHaveBeenDone ||= !notProcessed;
 				if (isTooMany) refusals++;
 				else tries++;
+				if (error.status === 500 && !isTooMany) triesAfter500++;
 				// A connection that is closed each time may be about this call alone, so that the progress
 				// of others says nothing.
 				const since = error.status === undefined ? start : limiter.lastProgress();
-				const so = { tries, refusals, waited: Date.now() - since, maxTries, patience };
+				const so = {
+					tries,
+					triesAfter500,
+					refusals,
+					waited: Date.now() - since,
+					maxTries,
+					patience,
+				};
 				const delay = delayBefore(outcome, call, so);
 				if (typeof delay !== 'number') throw redact(delay, token);
 				limits.onRetry?.(error, delay);
@@ -183,13 +192,16 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 function delayBefore(
 	{ error, shouldRetry, isTooMany, retryAfter = 0 }: Exclude<Outcome, { value: unknown }>,
 	call: Call,
-	so: { tries: number; refusals: number; waited: number; maxTries: number; patience: number },
+	so: Readonly<
+		Record<'tries' | 'triesAfter500' | 'refusals' | 'waited' | 'maxTries' | 'patience', number>
+	>,
 ): number | XimilarError {
 	if (!shouldRetry) return error;
 	const delay = Math.max(retryAfter, backoff(so.tries + so.refusals));
 	if (!isTooMany) {
-		const allowed = error.status === 500 ? (call.maxTriesAfter500 ?? so.maxTries) : so.maxTries;
-		return so.tries < Math.min(allowed, so.maxTries) ? delay : error;
+		const isOver =
+			so.tries >= so.maxTries || so.triesAfter500 >= (call.maxTriesAfter500 ?? Infinity);
+		return isOver ? error : delay;
 	}
 	// Waited out by time, not by tries.
 	return so.waited + delay <= so.patience ? delay : outOfPatience(error, retryAfter, so.waited);

@@ -204,6 +204,19 @@ describe('retry', () => {
 		expect(sleeps[0]).toBeGreaterThan(0);
 	});
 
+	test('a 500 is repeated as often as the call allows, whatever else failed before', async () => {
+		const busy = { status: 500, body: { detail: 'Busy' } };
+		const { connection, requests } = connectionTo(lost('ECONNRESET'), busy, OK);
+		const options = { idempotent: true, maxTriesAfter500: 2 };
+		await createClient(connection).post('x/', anySchema, {}, options);
+		expect(requests).toHaveLength(3);
+
+		const { connection: broken, requests: sent } = connectionTo(lost('ECONNRESET'), busy, busy, OK);
+		const call = createClient(broken).post('x/', anySchema, {}, options);
+		await expect(call).rejects.toMatchObject({ status: 500 });
+		expect(sent).toHaveLength(3);
+	});
+
 	test('one try is one try', async () => {
 		const { connection, requests } = connectionTo({ status: 500 });
 		const api = createClient(connection, { maxTries: 1 });
