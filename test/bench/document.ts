@@ -14,7 +14,7 @@ import type { Recorded, Results } from './results';
 import { contenders, median, type ContenderName, type Run } from './run';
 import { caseNames, type CaseName } from './scene';
 import { goalsOf, ratio, runsOf, summaryOf, GOALS, type Goal } from './summary';
-import { shown, table } from './table';
+import { shown, table, tableOfUsed } from './table';
 
 /** Writes docs/performance.md and its pictures from the recorded figures. */
 
@@ -153,9 +153,7 @@ function tableOf(
 	const rows = scenes.flatMap(({ line, scene }) =>
 		names.map((name) => rowOf(results, scene, name, line)).filter(({ length }) => length > 0),
 	);
-	const used = COLUMNS.map((_, at) => at < 2 || rows.some((row) => row[at] !== ''));
-	const cells = (row: string[]) => row.filter((_, at) => used[at]);
-	return table(cells(COLUMNS), rows.map(cells), 2);
+	return tableOfUsed(COLUMNS, rows, 2);
 }
 
 function goals(results: Results): Section | undefined {

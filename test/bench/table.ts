@@ -18,6 +18,16 @@ export function table(header: string[], rows: string[][], texts = 1): string {
 	return [line(header), line(rule), ...rows.map(line)].join('\n');
 }
 
+/**
+ * The same without the columns that nobody has a figure for; the texts stay.
+ * @param texts how many columns, from the left, hold texts and not figures
+ */
+export function tableOfUsed(header: string[], rows: string[][], texts = 1): string {
+	const used = header.map((_, at) => at < texts || rows.some((row) => row[at] !== ''));
+	const cells = (row: string[]) => row.filter((_, at) => used[at]);
+	return table(cells(header), rows.map(cells), texts);
+}
+
 /** A figure, or nothing where there is none. */
 export function shown(value: number | undefined, digits: number): string {
 	return value === undefined ? '' : value.toFixed(digits);
@@ -65,12 +75,9 @@ export function report(scenes: Measured[], scene: Measured & { profile?: Shares 
 		'lost',
 		'others',
 	];
-	// A column that nobody has a figure for says nothing.
-	const used = header.map((_, at) => at === 0 || rows.some((row) => row[at] !== ''));
-	const cells = (row: string[]) => row.filter((_, at) => used[at]);
 	return [
 		`\n${scene.name}`,
-		table(cells(header), rows.map(cells)),
+		tableOfUsed(header, rows),
 		...summaries.flatMap(({ contender, problems }) =>
 			problems.map((problem) => `${contenders[contender]}: ${problem}`),
 		),

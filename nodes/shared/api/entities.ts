@@ -46,3 +46,17 @@ export const VARIABLE = entity(
 	variableSchema as Schema<IDataObject>,
 );
 export const VLM_TASK = entity('task', 'vlm/v2/task/');
+
+/** All of them. */
+export const ENTITIES: Entity[] = [
+	WORKSPACE,
+	LABEL,
+	TASK,
+	TRAINING_IMAGE,
+	DATASET,
+	PROMPT,
+	REQUEST,
+	SAMPLE,
+	VARIABLE,
+	VLM_TASK,
+];

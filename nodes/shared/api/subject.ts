@@ -1,30 +1,6 @@
-import {
-	DATASET,
-	LABEL,
-	PROMPT,
-	REQUEST,
-	SAMPLE,
-	TASK,
-	TRAINING_IMAGE,
-	VARIABLE,
-	VLM_TASK,
-	WORKSPACE,
-} from './entities';
+import { ENTITIES } from './entities';
 
 /** What a call is about, as the user knows it: kinds and IDs. */
-
-const ENTITIES = [
-	DATASET,
-	LABEL,
-	PROMPT,
-	REQUEST,
-	SAMPLE,
-	TASK,
-	TRAINING_IMAGE,
-	VARIABLE,
-	VLM_TASK,
-	WORKSPACE,
-];
 
 /** What follows a list's path without being an ID (`api.md`). */
 const LIST_CALLS = ['history', 'update'];
