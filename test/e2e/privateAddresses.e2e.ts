@@ -52,7 +52,7 @@ it('is heeded when an image is fetched, also where a redirect leads', async () =
 		);
 		const items = itemsNode(...addresses.map((url) => ({ url })));
 		const { nodes } = await bench.run(chain('Test', items, upload));
-		const error = expect.stringContaining('n8n does not allow requests to the address');
+		const error = expect.stringContaining('n8n does not allow requests to its address');
 		const taken = expect.objectContaining({ id: expect.any(String) });
 		expect(nodes.Ximilar!.items.map(({ json }) => json)).toEqual([
 			taken,

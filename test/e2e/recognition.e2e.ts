@@ -153,7 +153,7 @@ describe.each(n8nLines)('%s', (line) => {
 			});
 		}
 		for (const [image, label, note] of [
-			[address('missing.png'), 'Red', 'The address of the image answered with status 404'],
+			[address('missing.png'), 'Red', 'The address answered with status 404'],
 			[pdf, 'Purple', 'Ximilar does not take PDF files'],
 			[address('Red-0.png'), '', 'Name is empty'],
 		] as const) {

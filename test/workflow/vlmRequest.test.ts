@@ -294,7 +294,7 @@ describe('Submit', () => {
 		[
 			'an image that is no address',
 			{ imageSource: 'messages', messages: JSON.stringify([user(image('file:///etc/passwd'))]) },
-			'Image "1 in Messages": The address of the image does not begin with http:// or https://',
+			'Image "1 in Messages": The address does not begin with http:// or https://',
 		],
 		[
 			'an image without an address',
@@ -405,7 +405,7 @@ describe('Submit', () => {
 			submissions(401, { detail: 'Invalid token.' });
 			const { error } = await submitThree();
 			expect(error).toMatchObject({
-				message: 'Ximilar did not accept the API token: Invalid token.',
+				message: 'Ximilar did not accept the API token',
 				itemIndex: undefined,
 			});
 			expect(error!.description).toContain('None of the 3 items was done.');

@@ -225,7 +225,7 @@ describe('few requests', () => {
 			.get(/status/)
 			.reply(401, { detail: 'Invalid token.' });
 		const { error } = await wait({ requestIds: 'a' });
-		expect(error!.message).toBe('Ximilar did not accept the API token: Invalid token.');
+		expect(error!.message).toBe('Ximilar did not accept the API token');
 	});
 });
 

@@ -146,10 +146,13 @@ function isOlder({ created }: IDataObject, start: number): boolean {
 async function existingImage(api: Api, id: string): Promise<IDataObject> {
 	return await getImage(api, id).catch((error: unknown) => {
 		throw error instanceof XimilarError
-			? error.after(`It exists already, as the training image ${id}`)
+			? error.after(`It exists already${names(error, id) ? '' : `, as the training image ${id}`}`)
 			: error;
 	});
 }
+
+/** Whether an error names a thing by itself, so that nobody has to name it again. */
+const names = (error: XimilarError, id: string) => error.message.includes(id);
 
 interface Labelled {
 	id: string;
@@ -197,8 +200,9 @@ async function addLabels(
 		await call.catch((error: unknown) => {
 			if (!(error instanceof XimilarError)) throw error;
 			const added = missing.slice(0, position).join(', ') || 'none';
+			const unadded = names(error, label) ? 'a label' : `the label ${label}`;
 			throw error.with({
-				message: `It ${alreadyExisted ? 'exists already' : 'was uploaded'} as the training image ${id}, but the label ${label} could not be added: ${error.message}`,
+				message: `It ${alreadyExisted ? 'exists already' : 'was uploaded'} as the training image ${id}, but ${unadded} could not be added: ${error.message}`,
 				description: `Labels added: ${added}. Not added: ${missing.slice(position).join(', ')}. To add what is missing, run this item again with If Image Exists set to Return Existing. ${error.description}`,
 			});
 		});

@@ -48,7 +48,7 @@ export const create = operation({
 		noResize: boolean({
 			displayName: 'Keep Full Size',
 			description:
-				'Whether Ximilar keeps uploaded images in their full size instead of making them smaller. Images that were uploaded before keep the size they have.',
+				'Whether Ximilar keeps uploaded images in their full size instead of making them smaller. Images that were uploaded before keep the size they have; not_applied then names this option.',
 		}),
 		test: testMark(),
 		sampleType: sampleType(),
@@ -59,6 +59,7 @@ export const create = operation({
 		name: sample.name,
 		already_existed: sample.already_existed,
 		changed: sample.changed,
+		not_applied: sample.not_applied,
 		test: sample.test,
 		type: sample.type,
 		image_ids: sample.image_ids,
@@ -91,7 +92,13 @@ export const create = operation({
 				images: await wantedImages(run, given, memory, options.maxDownloadSize),
 				isRepeatable: then === 'complete',
 			};
-			return await finishSample(run.api, wanted, existing);
+			const sample = await finishSample(run.api, wanted, existing);
+			if (sample.not_applied) {
+				run.hint(
+					'Some images were uploaded before, and keep the size they have (not_applied): Keep Full Size did not apply to them.',
+				);
+			}
+			return sample;
 		};
 		if (then === 'create' || !name) return await finish();
 		return await byName(run, { dataset, name, workspace }, async (found) => {

@@ -8,7 +8,13 @@ import type { Assignment } from '../variable/rules';
 import { changeSample, markTest } from './attributes';
 import { differencesOf, type SampleFacts } from './differences';
 import { addImages, failOnOrder, orderedImageIds } from './images';
-import { remember, rememberedImages, withMemory } from './rememberedImages';
+import {
+	remember,
+	rememberedImages,
+	withMemory,
+	type ImageMemory,
+	type Origin,
+} from './rememberedImages';
 import { runSteps, type Step } from './runSteps';
 import { byVariable, valueSteps } from './values';
 import { uploadOnce, type WantedImage } from './wantedImages';
@@ -41,6 +47,8 @@ interface Progress {
 	sample?: IDataObject;
 	/** The IDs of the wanted images, each at its place; undefined until it is uploaded. */
 	wantedIds: Array<string | undefined>;
+	/** What is known of their files, at the same places. */
+	origins: Array<Origin | undefined>;
 	/** What was changed in a sample that was there. */
 	changed: string[];
 }
@@ -79,6 +87,7 @@ export async function finishSample(
 		existing,
 		sample: existing?.sample,
 		wantedIds: wanted.images.map((image) => ('id' in image ? image.id : undefined)),
+		origins: wanted.images.map(({ origin }) => origin),
 		changed: [],
 	};
 	const steps = [
@@ -95,10 +104,12 @@ export async function finishSample(
 		() => howToGoOn(progress),
 		existing ? [`sample ${idOf(progress)}`] : [],
 	);
+	const not_applied = notApplied(progress);
 	return {
 		...(await afterwards(progress, steps.length)),
 		already_existed: existing !== undefined,
 		...(existing && { changed: progress.changed }),
+		...(not_applied.length && { not_applied }),
 		image_ids: [...(existing?.imageIds ?? []), ...missingIdsOf(progress)],
 		values: byVariable(wanted.assignments),
 	};
@@ -121,11 +132,13 @@ async function afterwards(progress: Progress, steps: number): Promise<IDataObjec
 }
 
 function uploads(progress: Progress): Step[] {
-	const { api, wanted, wantedIds } = progress;
+	const { api, wanted, wantedIds, origins } = progress;
 	return wanted.images.flatMap((image, place): Step[] => {
 		if ('id' in image) return [];
 		const work = async () => {
-			const id = (wantedIds[place] = await uploadOnce(api, image, wanted.noResize));
+			const { id, isNew } = await uploadOnce(api, image, wanted.noResize);
+			wantedIds[place] = id;
+			if (isNew && wanted.noResize) origins[place] = { ...image.origin, full_size: true };
 			return `image ${id} ("${image.name}")`;
 		};
 		return [{ what: `the upload of "${image.name}"`, work }];
@@ -211,17 +224,27 @@ function unprintedChanges(progress: Progress, { sample }: ExistingSample): Step[
 
 /** Metadata with what is known of the images now; undefined when there is nothing to say. */
 function metadataWithMemory(
-	{ wanted, wantedIds, existing }: Progress,
+	progress: Progress,
 	metadata: IDataObject | undefined,
 ): IDataObject | undefined {
-	const before = existing ? rememberedImages(existing.sample) : {};
-	const memory = wanted.images.reduce(
-		(all, { origin }, place) => (origin ? remember(all, wantedIds[place]!, origin) : all),
-		before,
-	);
-	return wanted.isRepeatable && Object.keys(memory).length
+	const memory = memoryOf(progress);
+	return progress.wanted.isRepeatable && Object.keys(memory).length
 		? withMemory(metadata, memory)
 		: metadata;
+}
+
+function memoryOf({ existing, wantedIds, origins }: Progress): ImageMemory {
+	return origins.reduce<ImageMemory>(
+		(all, origin, place) => (origin ? remember(all, wantedIds[place]!, origin) : all),
+		existing ? rememberedImages(existing.sample) : {},
+	);
+}
+
+/** The options, by their names, that did not apply to some of the images. */
+function notApplied(progress: Progress): string[] {
+	const memory = memoryOf(progress);
+	const isFull = imageIdsOf(progress).every((id) => memory[id]?.full_size);
+	return progress.wanted.noResize && !isFull ? ['Keep Full Size'] : [];
 }
 
 /** Reads the images back, where their order matters. */
@@ -259,10 +282,8 @@ function isRefusal(error: unknown): error is XimilarError {
 
 const notOffered = (names: string[]) => (error: unknown) => {
 	if (!isRefusal(error)) throw error;
-	throw error.with({
-		message: `Ximilar did not take ${named(names)}: ${error.message}`,
-		description: inTheApp(names),
-	});
+	// What it is about is named by what is missing then.
+	throw error.with({ description: inTheApp(names) });
 };
 
 function howToGoOn({ wanted: { name }, sample }: Progress): string {

@@ -10,12 +10,14 @@ import { asObject, isObject } from '../../shared/api/json';
 
 const KEY = 'n8n_images';
 
-/** Hashes: an address may hold a secret, and metadata is read by others. */
+/** What is known of a file, by hashes: an address may hold a secret, and metadata is read by others. */
 export interface Origin {
 	/** Of the file's bytes; unknown when it was not loaded. */
 	bytes?: string;
 	/** Of the address that it came from, where it had one. */
 	address?: string;
+	/** It was uploaded in its full size; unknown when it was not, or by something else. */
+	full_size?: true;
 }
 
 export type ImageMemory = Record<string, Origin>;
@@ -42,7 +44,7 @@ export function findRemembered(memory: ImageMemory, { bytes, address }: Origin) 
 
 /** A memory with what is known now: one entry an image, however often its address changes. */
 export function remember(memory: ImageMemory, imageId: string, origin: Origin): ImageMemory {
-	const known = Object.entries(origin).filter(([, hash]) => hash !== undefined);
+	const known = Object.entries(origin).filter(([, fact]) => fact !== undefined);
 	return { ...memory, [imageId]: { ...memory[imageId], ...Object.fromEntries(known) } };
 }
 

@@ -87,16 +87,18 @@ async function wantedImage(
 
 /**
  * Uploads an image into the workspace, once: the same image has the same ID.
- * @returns its ID
+ * @returns its ID, and whether it is new: `isNew` is false when it was certainly there before
  */
 export async function uploadOnce(
 	api: Api,
 	{ name, bytes }: NewImage,
 	noresize: boolean | undefined,
-): Promise<string> {
+): Promise<{ id: string; isNew: boolean }> {
 	try {
 		const image = await uploadImage(api, base64OfBytes(bytes), { noresize: noresize || undefined });
-		return 'existingId' in image ? image.existingId : (image.created.id as string);
+		return 'existingId' in image
+			? { id: image.existingId, isNew: image.mayBeOurs }
+			: { id: image.created.id as string, isNew: true };
 	} catch (error) {
 		throw aboutImage(name, error);
 	}

@@ -59,7 +59,7 @@ function unreachable(error: unknown): XimilarError {
 	// n8n's protection against requests to private addresses, in its versions that have one.
 	if (message?.includes('request was blocked')) {
 		return new XimilarError(
-			'n8n does not allow requests to the address of the image',
+			'n8n does not allow requests to its address',
 			'It is a private one, leads to one, or is on the deny list of this n8n. Use a public address, or ask the administrator of n8n to allow it.',
 			{ kind: 'imageAddress', cause: error },
 		);
@@ -80,7 +80,7 @@ async function fetchBytes(
 	const { status, body } = await fetch(url, { timeout: TIMEOUT, signal });
 	if (status < 200 || status >= 300) {
 		fail(
-			`The address of the image answered with status ${status}`,
+			`The address answered with status ${status}`,
 			'Check that the address is right and public.',
 			{ kind: 'imageAddress' },
 		);

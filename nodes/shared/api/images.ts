@@ -152,7 +152,7 @@ export function imageAddress(text: string): string {
 	const url = parseUrl(address);
 	if (!url || !['http:', 'https:'].includes(url.protocol)) {
 		fail(
-			'The address of the image does not begin with http:// or https://',
+			'The address does not begin with http:// or https://',
 			'Enter the public address of the image file itself.',
 			{ kind: 'imageAddress' },
 		);

@@ -1,7 +1,7 @@
 import { API_BASE_URL } from './credential';
 import { sentences, shorten, XimilarError } from './error';
 import { isObject } from './json';
-import { listOf, subjectOf, type Described } from './subject';
+import { listOf, saysOnlyMissing, subjectOf, type Described } from './subject';
 
 /** What the service's answers say: reasons, support numbers, and errors with a kind. */
 
@@ -41,6 +41,20 @@ function reasonOf(body: unknown): string {
 function isAboutWhole(body: unknown, parameters: object): boolean {
 	if (!isObject(body) || 'records' in body) return false;
 	return Object.keys(body).some((key) => key !== 'status' && key in parameters);
+}
+
+/** How a reason may begin that says again what the words for its kind say. */
+const SAYS_AGAIN: Partial<Record<XimilarError['kind'], RegExp>> = {
+	token: /^(invalid token|authentication credentials were not provided)[.:]?\s*/i,
+	credits: /^((not|you do not have) enough credits|insufficient credits)[.:]?\s*/i,
+	forbidden: /^(you do not have permission to perform this action|permission denied)[.:]?\s*/i,
+	rateLimit: /^(too many requests|request was throttled|rate limit exceeded)[.:]?\s*/i,
+};
+
+/** What a reason says beyond the words for its kind; empty when it says nothing more. */
+function newsIn(reason: string, kind: XimilarError['kind'], call: Described): string {
+	if (kind === 'notFound' && saysOnlyMissing(reason, call)) return '';
+	return reason.replace(SAYS_AGAIN[kind] ?? '', '');
 }
 
 /** The numbers that Ximilar's support asks for, from a `status` or `_status` object (OCR seed). */
@@ -134,7 +148,7 @@ function deniedThing(call: Refused): string | undefined {
 	return isOfService ? undefined : subjectOf(call);
 }
 
-function notFound(call: Refused): Words {
+function notFound(call: Refused, reason: string): Words {
 	if (call.isRecord) {
 		return {
 			kind: 'notFound',
@@ -153,7 +167,7 @@ function notFound(call: Refused): Words {
 	}
 	return {
 		kind: 'notFound',
-		message: `Ximilar did not find ${subjectOf(call) ?? listOf(call) ?? call.path}`,
+		message: `Ximilar did not find ${subjectOf(call, reason) ?? listOf(call) ?? call.path}`,
 		description: 'It may have been deleted, or belong to another workspace or account.',
 	};
 }
@@ -169,20 +183,16 @@ export function errorFromResponse(status: number, body: unknown, call: Refused):
 	const wordsFor = BY_STATUS[status === 422 ? 400 : status] ?? (() => other(status));
 	const { kind, message, description, concernsAll } = wordsFor(call, reason);
 	const ids = isObject(body) ? supportIds(body.status) || supportIds(body) : '';
-	const saysMore = reason && !(kind === 'notFound' && /^not found\.?$/i.test(reason));
-	return new XimilarError(
-		saysMore ? `${message}: ${reason}` : message,
-		sentences(description, ids),
-		{
-			kind,
-			status,
-			concernsAll,
-			mayBeOneRecord:
-				kind === 'tooLarge' ||
-				status === 500 ||
-				(kind === 'badRequest' && !isAboutWhole(body, call.parameters ?? {})),
-		},
-	);
+	const news = newsIn(reason, kind, call);
+	return new XimilarError(news ? `${message}: ${news}` : message, sentences(description, ids), {
+		kind,
+		status,
+		concernsAll,
+		mayBeOneRecord:
+			kind === 'tooLarge' ||
+			status === 500 ||
+			(kind === 'badRequest' && !isAboutWhole(body, call.parameters ?? {})),
+	});
 }
 
 function other(status: number): Words {

@@ -49,7 +49,7 @@ test.each([
 			await Promise.reject(
 				new Error('Redirected request failed: The request was blocked because …'),
 			),
-		'n8n does not allow requests to the address of the image',
+		'n8n does not allow requests to its address',
 	],
 ])('a download %s fails', async (_, fetch, message) => {
 	await expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects.toThrow(message);

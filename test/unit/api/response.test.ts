@@ -93,6 +93,64 @@ describe('errorFromResponse', () => {
 		expect(error.description).not.toMatch(/image/);
 	});
 
+	const ADD_LABEL = {
+		path: 'recognition/v2/task/t1/add-label/',
+		parameters: { label_id: 'l1', workspace: 'w1' },
+	};
+
+	test.each<[object, string]>([
+		[{ detail: 'Not found.' }, 'the task t1 or the label l1 in the workspace w1'],
+		[{ label_id: ['Label l1 was not found.'] }, 'the label l1 in the workspace w1'],
+		[{ label_id: 'No such label.' }, 'the label l1 in the workspace w1'],
+		[
+			{ detail: 'No Task matches the given query.' },
+			'the task t1 or the label l1 in the workspace w1',
+		],
+		[{ detail: 'The task t1 does not exist in workspace w1.' }, 'the task t1 in the workspace w1'],
+		[
+			{ detail: 'Task t1 has no version 7.' },
+			'the task t1 in the workspace w1: Task t1 has no version 7.',
+		],
+		[
+			{ detail: 'Version 7 does not exist.' },
+			'the task t1 or the label l1 in the workspace w1: Version 7 does not exist.',
+		],
+	])('404 with %j says everything once', (body, subject) => {
+		expect(errorFromResponse(404, body, ADD_LABEL).message).toBe(`Ximilar did not find ${subject}`);
+	});
+
+	test('404 names those of a list that are not there', () => {
+		const call = {
+			path: 'recognition/v2/training-image/update',
+			parameters: { images: ['i1', 'i2', 'i3'] },
+		};
+		const { message } = errorFromResponse(404, { images: ['i2 was not found.'] }, call);
+		expect(message).toBe('Ximilar did not find the training image i2 in the default workspace');
+	});
+
+	test.each([
+		[401, 'Invalid token.', 'Ximilar did not accept the API token'],
+		[401, 'Token expired.', 'Ximilar did not accept the API token: Token expired.'],
+		[402, 'Not enough credits', 'The Ximilar account has too few credits'],
+		[
+			402,
+			'Not enough credits: 1 needed, 0 left.',
+			'The Ximilar account has too few credits: 1 needed, 0 left.',
+		],
+		[
+			403,
+			'You do not have permission to perform this action.',
+			'This Ximilar account may not use this',
+		],
+		[
+			429,
+			'Request was throttled. Expected available in 9 seconds.',
+			'Ximilar is receiving too many requests from this account: Expected available in 9 seconds.',
+		],
+	])('status %i with "%s" says everything once', (status, detail, message) => {
+		expect(errorFromResponse(status, { detail }, { path: 'x/' }).message).toBe(message);
+	});
+
 	test.each([
 		['a web page', { path: 'recognition/v2/task/t1/', isHtml: true }],
 		['no account', { path: 'account/v2/details/' }],

@@ -401,7 +401,7 @@ describe('an image that exists already', () => {
 		nock(API).get(`${IMAGES}${IMAGE}/`).reply(404, { detail: 'Not found.' });
 		const { error } = await upload();
 		expect(error!.message).toBe(
-			`Image "a.png": It exists already, as the training image ${IMAGE}: Ximilar did not find the training image ${IMAGE} in the default workspace`,
+			`Image "a.png": It exists already: Ximilar did not find the training image ${IMAGE} in the default workspace`,
 		);
 	});
 
@@ -482,7 +482,7 @@ describe('labels that cannot be added', () => {
 		const { items } = await upload(parameters, { onError: 'continueRegularOutput' });
 		expect(jsonOf(items)).toEqual([
 			{
-				error: `Image "a.png": It was uploaded as the training image ${IMAGE}, but the label ${OTHER_LABEL} could not be added: Ximilar did not find the training image ${IMAGE} or the label ${OTHER_LABEL} in the default workspace: label_id: No such label.`,
+				error: `Image "a.png": It was uploaded as the training image ${IMAGE}, but a label could not be added: Ximilar did not find the label ${OTHER_LABEL} in the default workspace`,
 				message: expect.stringContaining(
 					`Labels added: ${LABEL}. Not added: ${OTHER_LABEL}, ${THIRD_LABEL}. To add what is missing, run this item again`,
 				),
@@ -615,9 +615,7 @@ describe('addresses', () => {
 	test('that answer with another status are told', async () => {
 		nock(HOST).get('/a.png').reply(404, png('a'));
 		const { error } = await fromUrl(`${HOST}/a.png`);
-		expect(error!.message).toBe(
-			`Image "${HOST}/a.png": The address of the image answered with status 404`,
-		);
+		expect(error!.message).toBe(`Image "${HOST}/a.png": The address answered with status 404`);
 	});
 
 	test('that cannot be reached are told', async () => {
@@ -653,11 +651,8 @@ describe('addresses', () => {
 	});
 
 	test.each([
-		[
-			'ftp://images.example/a.png',
-			'The address of the image does not begin with http:// or https://',
-		],
-		['file:///etc/passwd', 'The address of the image does not begin with http:// or https://'],
+		['ftp://images.example/a.png', 'The address does not begin with http:// or https://'],
+		['file:///etc/passwd', 'The address does not begin with http:// or https://'],
 		['https://images.example/a.svg', 'Ximilar does not take SVG files'],
 	])('%s is not called', async (address, reason) => {
 		expect((await fromUrl(address)).error!.message).toBe(`Image "${address}": ${reason}`);

@@ -116,7 +116,7 @@ describe('everything that is wanted', () => {
 		[
 			'refuses',
 			() => (api.changeable = ['type', 'input_meta_data']),
-			/^Sample "Card 1" is not finished: Ximilar did not take its description: Ximilar refused this: description: Unknown field\. Done: .*the value of "explain"\. Missing: its description$/,
+			/^Sample "Card 1" is not finished: Ximilar refused this: description: Unknown field\. Done: .*the value of "explain"\. Missing: its description$/,
 		],
 		[
 			'ignores',
@@ -255,6 +255,39 @@ describe('images that are there', () => {
 	test('are remembered only where a later run may look: not for Create Another', async () => {
 		await complete({ options: { ifExists: 'create' } });
 		expect(api.samples[0]).not.toHaveProperty('meta_data');
+	});
+});
+
+describe('Keep Full Size', () => {
+	const full = { options: { noResize: true } };
+	const small = { options: { noResize: false } };
+	const told = [expect.stringContaining('Keep Full Size did not apply to them')];
+	const outcome = async (parameters: IDataObject, names = ['front', 'back']) => {
+		const { items, hints, error } = await complete(parameters, { items: [cardItem(names)] });
+		expect(error).toBeUndefined();
+		return [items[0]!.json.not_applied, hints.map(({ message }) => message)];
+	};
+
+	test.each([
+		['of the sample', {}],
+		['of the workspace', { name: 'Card 2' }],
+	])('is told not to apply to images %s that are smaller already', async (_, other) => {
+		await complete(small);
+		expect(await outcome({ ...full, ...other })).toEqual([['Keep Full Size'], told]);
+		expect(await outcome(small)).toEqual([undefined, []]);
+	});
+
+	test('is told not to apply to training images by their IDs', async () => {
+		await complete(small);
+		const given = { imageSource: 'ids', trainingImages: imageId(1) };
+		expect(await outcome({ ...given, ...full })).toEqual([['Keep Full Size'], told]);
+	});
+
+	test('applies to new images, and later runs know that it did', async () => {
+		expect(await outcome(full)).toEqual([undefined, []]);
+		expect(api.bodies['POST training-image']!.every(({ noresize }) => noresize)).toBe(true);
+		expect(await outcome(full)).toEqual([undefined, []]);
+		expect(await outcome(full, ['front', 'back', 'edge'])).toEqual([undefined, []]);
 	});
 });
 
