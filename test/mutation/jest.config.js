@@ -5,11 +5,10 @@ const { transform, transformIgnorePatterns } = require('../../jest.config.js');
 /** The tests that judge the mutants of a floor, where a file has no unit tests of its own name. */
 const TESTS = {
 	// Those that need no n8n, so that each takes milliseconds.
-	api: ['unit/api/*.test.ts', 'unit/{images,json}.test.ts'],
+	api: ['unit/api/*.test.ts'],
 	// The engine is seen in n8n's own, by the operations that use most of it.
 	engine: [
 		'unit/engine/*.test.ts',
-		'unit/json.test.ts',
 		'workflow/{base64,batching.property,classify,ocr,pickers,refusals}.test.ts',
 		'workflow/recognition/*.test.ts',
 	],

@@ -10,6 +10,8 @@ test.each([
 	['http://localhost:8080', 'http://localhost:8080'],
 	['http://127.12.0.255:1/', 'http://127.12.0.255:1'],
 	['http://[::1]:8080', 'http://[::1]:8080'],
+	['https://ximilar.com.example/', 'https://ximilar.com.example'],
+	['https://not-ximilar.com', 'https://not-ximilar.com'],
 ])('the base address %j is %s', (baseUrl, base) => {
 	expect(parseCredentials({ baseUrl, apiToken: ` ${TOKEN}\n` })).toEqual({ base, token: TOKEN });
 });
@@ -18,6 +20,7 @@ const mend = 'Open the Ximilar credential and set API Base URL to https://api.xi
 
 test.each([
 	['', 'API Base URL is empty'],
+	[' \n', 'API Base URL is empty'],
 	[undefined, 'API Base URL is empty'],
 	['api.ximilar.com', 'API Base URL is not a web address'],
 	['ftp://api.ximilar.com', 'API Base URL must begin with https://'],
@@ -94,8 +97,9 @@ test.each([
 	['https://api.ximilar.com:8443/x', 'api.ximilar.com:8443'],
 	['/x', 'another address'],
 	['', 'another address'],
+	[undefined, 'another address'],
 ])('the token does not go to %j', (url, host) => {
-	expect(() => authorize(credentials, { url })).toThrow(
+	expect(() => authorize(credentials, { url: url as string })).toThrow(
 		expect.objectContaining({
 			kind: 'credential',
 			message: 'The API token of this credential is for the Ximilar API only',

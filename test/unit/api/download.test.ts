@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { download, type Fetch } from '../../../nodes/shared/api/download';
 import { never } from './fakes';
 
@@ -21,6 +22,8 @@ const hanging: Fetch = async (_, { signal }) =>
 		signal.addEventListener('abort', stop);
 	});
 
+afterEach(() => jest.restoreAllMocks());
+
 const open = new AbortController().signal;
 
 test('the bytes come out in their order', async () => {
@@ -34,25 +37,82 @@ test('the bytes come out in their order', async () => {
 	expect((await download(fetch, ` ${ADDRESS} `, open, MAX_BYTES)).toString()).toBe(`${ADDRESS}!`);
 });
 
-test.each([
-	['of a file that is too large', answering(200, 2 ** 24, 2 ** 24, 1), 'larger than 32 MB'],
-	['of a file that is not there', answering(404), 'answered with status 404'],
-	['that leads elsewhere', answering(302), 'answered with status 302'],
+test('a file of just the size that is taken is taken', async () => {
+	const bytes = await download(answering(200, 2 ** 24, 2 ** 24), ADDRESS, open, MAX_BYTES);
+	expect(bytes).toHaveLength(MAX_BYTES);
+});
+
+const failing =
+	(error: object): Fetch =>
+	async () =>
+		await Promise.reject(error);
+const CHECK = 'Check that the address is right and public';
+
+test.each<[string, Fetch, string, string, string]>([
+	[
+		'of a file that is too large',
+		answering(200, 2 ** 24, 2 ** 24, 1),
+		'downloadSize',
+		'The image is larger than 32 MB',
+		'Use a smaller version of the image.',
+	],
+	...[199, 300, 302, 404].map((status): [string, Fetch, string, string, string] => [
+		`with an answer of status ${status}`,
+		answering(status),
+		'imageAddress',
+		`The address answered with status ${status}`,
+		`${CHECK}.`,
+	]),
 	[
 		'of a host that does not exist',
-		async () => await Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })),
+		failing({ code: 'ENOTFOUND' }),
+		'imageAddress',
 		'The image could not be fetched',
+		`${CHECK} (ENOTFOUND).`,
+	],
+	[
+		'whose failure n8n has wrapped',
+		failing({ message: 'x', cause: { code: 'ECONNRESET' } }),
+		'imageAddress',
+		'The image could not be fetched',
+		`${CHECK} (ECONNRESET).`,
+	],
+	[
+		'that fails without a code',
+		failing(new Error('x')),
+		'imageAddress',
+		'The image could not be fetched',
+		`${CHECK}.`,
 	],
 	[
 		'of a private address, where n8n forbids that,',
-		async () =>
-			await Promise.reject(
-				new Error('Redirected request failed: The request was blocked because …'),
-			),
+		failing(new Error('Redirected request failed: The request was blocked because …')),
+		'imageAddress',
 		'n8n does not allow requests to its address',
+		'It is a private one, leads to one, or is on the deny list of this n8n. Use a public address, or ask the administrator of n8n to allow it.',
 	],
-])('a download %s fails', async (_, fetch, message) => {
-	await expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects.toThrow(message);
+])('a download %s fails', async (_, fetch, kind, message, description) => {
+	const fails = expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects;
+	await fails.toMatchObject({ kind, message, description });
+});
+
+test('is given up after a minute, and its connection with it', async () => {
+	const timer = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+	let asked: Parameters<Fetch>[1] | undefined;
+	const fetch: Fetch = async (url, options) => await hanging(url, (asked = options));
+	await expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects.toMatchObject({
+		kind: 'timeout',
+		message: 'The image did not arrive within 60 seconds',
+		description: 'Check the address, or run this item again later.',
+	});
+	expect(timer).toHaveBeenCalledWith(60_000);
+	expect(asked).toMatchObject({ timeout: 60_000, signal: { aborted: true } });
+});
+
+test('no listener of a download that is over stays behind', async () => {
+	const { signal } = new AbortController();
+	await download(answering(200, 1), ADDRESS, signal, MAX_BYTES);
+	expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('an address that is none is not fetched', async () => {
@@ -66,10 +126,16 @@ test('an address that is none is not fetched', async () => {
 describe('stop', () => {
 	const ABORTED = { kind: 'aborted' };
 
-	test('ends a download at once', async () => {
+	test('ends a download at once, and its connection', async () => {
 		const stop = new AbortController();
-		const loading = download(hanging, ADDRESS, stop.signal, MAX_BYTES);
+		let connection: AbortSignal | undefined;
+		const fetch: Fetch = async (url, options) => {
+			connection = options.signal;
+			return await hanging(url, options);
+		};
+		const loading = download(fetch, ADDRESS, stop.signal, MAX_BYTES);
 		stop.abort();
+		expect(connection!.aborted).toBe(true);
 		await expect(loading).rejects.toMatchObject(ABORTED);
 	});
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { parsedJson } from '../../nodes/shared/engine/json';
-import type { XimilarError } from '../../nodes/shared/api/error';
+import { parsedJson } from '../../../nodes/shared/engine/json';
+import type { XimilarError } from '../../../nodes/shared/api/error';
 
 const errorOf = (text: string): XimilarError => {
 	try {

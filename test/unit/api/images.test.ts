@@ -6,8 +6,8 @@ import {
 	isAnimated,
 	takenFormat,
 	withoutBytes,
-} from '../../nodes/shared/api/images';
-import { testImages } from '../images/make';
+} from '../../../nodes/shared/api/images';
+import { testImages } from '../../images/make';
 
 const FORMATS: Record<string, string> = {
 	jpg: 'JPEG',
