@@ -97,7 +97,7 @@ export const variables = entity({
 	searchedHere: true,
 	fields: (): Fields => ({
 		dataset: datasets.optionalPicker({
-			description: 'The dataset whose variables the list of Variable shows',
+			description: 'The dataset of the variable',
 		}),
 		variable: variables.picker({ dependsOn: ['dataset.value'] }),
 	}),
@@ -145,7 +145,7 @@ export const samplePicker = () => samples.picker({ dependsOn: ['dataset.value'] 
 /** A sample, and the dataset that narrows the list to choose it from. */
 export const sampleFields = () => ({
 	dataset: datasets.optionalPicker({
-		description: 'The dataset whose samples the list of Sample shows; of all datasets when empty',
+		description: 'The dataset of the sample: narrows the list of samples (optional)',
 	}),
 	sample: samplePicker(),
 });

@@ -9,7 +9,7 @@ export const readGpt = analysis({
 	name: 'Read with GPT',
 	action: 'Read text in image with GPT',
 	description:
-		'Read the text in an image, and let ChatGPT answer a prompt about it, e.g. to extract fields as JSON',
+		'Read the text in an image, and let ChatGPT answer a prompt about it. Returns the answer, with the fields of an answer in JSON, and the text.',
 	fields: {
 		gptNotice: notice(
 			'The text that is read, and the prompt, are sent to ChatGPT. Needs the Business or Professional plan of Ximilar.',

@@ -27,7 +27,7 @@ export const classify = analysis({
 				displayName: 'Maximum Labels',
 				default: 10,
 				description:
-					'How many labels to return in the fields labels and probabilities, the most probable first. Without this option: 3, or all that reach Minimum Probability where that is set.',
+					'How many labels to return in the fields labels and probabilities, the most probable first. By default 3, or all that reach Minimum Probability if that is set.',
 			},
 			{ min: 0, integer: true },
 		),

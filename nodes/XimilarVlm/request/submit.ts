@@ -58,8 +58,7 @@ const fields = {
 			required: true,
 			placeholder:
 				'e.g. [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://…"}}]}]',
-			description:
-				'The messages as a JSON list. 1 to 10 images are among them, as addresses or data URLs.',
+			description: 'The messages as a JSON list, with 1 to 10 images as addresses or data URLs',
 		}),
 	),
 	instruction: shownWhen(

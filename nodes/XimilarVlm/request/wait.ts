@@ -13,7 +13,8 @@ export const wait = jointOperation({
 	options: {
 		...waitOptions(),
 		task: vlmTasks.optionalPicker({
-			description: 'The task of the requests: fewer calls where other tasks have many under way',
+			description:
+				'The task of the requests, if all are of one. Saves calls when other tasks have many requests under way.',
 		}),
 	},
 	workspace: true,

@@ -43,7 +43,7 @@ export const valueFields = () => ({
 			dependsOn: ['dataset.value'],
 			words: { singular: 'variable', plural: 'variables' },
 			displayName: 'Values',
-			description: 'What the sample should say. A field that is left empty is not set.',
+			description: 'The values of the variables. A field that is left empty is not set.',
 			// Always shown: hidden until a dataset is chosen, n8n 1 fills untouched numbers with 0.
 		}),
 	),

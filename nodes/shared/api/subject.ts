@@ -63,7 +63,7 @@ export function saysOnlyMissing(reason: string, call: Described): boolean {
 const MISSING = /not found|does not exist|no such|no .* matches/i;
 
 /** Words of a reason that say no more than {@link MISSING}. */
-const FILLING = new Set(
+const FILLING: ReadonlySet<string> = new Set(
 	'not found does exist no such matches the given query was is could be a an with id in of this object workspace'.split(
 		' ',
 	),

@@ -28,7 +28,7 @@ const analysisOptions = {
 			displayName: 'Keep Input Data',
 			default: 'nothing',
 			description:
-				'What to keep of the incoming item. An incoming field that has the name of a result field is renamed to input_….',
+				'What to keep of the incoming item. A field that has the same name as a field of the result gets input_ in front of its name.',
 		},
 		[
 			{ name: 'Nothing', value: 'nothing' },

@@ -8,7 +8,7 @@ export const callOptions = () => ({
 			displayName: 'Maximum Parallel Requests',
 			default: MAX_PARALLEL,
 			description:
-				'How many requests may be under way at once. The node finds by itself how many Ximilar takes, and stays below this.',
+				'How many requests may be under way at once. The node finds out by itself how many Ximilar takes, up to this number.',
 		},
 		{ min: 1, max: 64, integer: true },
 	),

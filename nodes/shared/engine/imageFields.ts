@@ -56,7 +56,7 @@ export function imageFields() {
 				required: true,
 				placeholder: 'e.g. {{ $json.image }}',
 				description:
-					'The image file as base64 text or as a data URL: drag the field of the item in here. Several are given as a list by an expression. JPG, PNG, WEBP, HEIC, BMP and TIFF are taken; of a GIF, only the first frame is analysed.',
+					'The image file as base64 text or as a data URL: drag a field of the item in here. For several, use an expression that returns a list. Supports JPG, PNG, WEBP, HEIC, BMP and TIFF, and the first frame of a GIF.',
 			}),
 		),
 		imageUrls: shownWhen(

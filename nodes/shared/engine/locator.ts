@@ -45,7 +45,7 @@ export function picker({
 					displayName: 'By Name',
 					name: 'name',
 					type: 'string',
-					hint: `The whole name of the ${thing}, in upper and lower case as it is written`,
+					hint: `The whole name of the ${thing}; upper and lower case matter`,
 				},
 				{
 					displayName: 'By URL',

@@ -28,7 +28,7 @@ export const byName = {
 		requiredText({
 			displayName: 'Exact Name',
 			placeholder,
-			description: 'The whole name, in upper and lower case as it is written',
+			description: 'The whole name; upper and lower case matter',
 		}),
 	filters: (placeholder: string) => ({
 		name: byName.exact(placeholder),

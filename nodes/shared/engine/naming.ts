@@ -85,7 +85,7 @@ function noneHasIt({ name, listing: { thing } }: Named, near: string[]): Ximilar
 	const others = near.map((one) => `"${one}"`).join(', ');
 	return new XimilarError(
 		`There is no ${thing} with the name "${name}"${others ? `. Near it: ${others}` : ''}`,
-		'Enter the whole name, in upper and lower case as it is written.',
+		'Enter the whole name; upper and lower case matter.',
 		{ kind: 'notFound' },
 	);
 }
