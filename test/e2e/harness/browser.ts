@@ -10,6 +10,9 @@ export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const PICTURES = path.join(projectDirectory, '.scratch/e2e-logs');
 
+/** What n8n tells in the corner, e.g. that it has chosen credentials, hides what a picture is of. */
+const WITHOUT_TOASTS = '.el-notification { visibility: hidden }';
+
 /** n8n's editor in a browser, its owner signed in. */
 export interface Editor {
 	page: Page;
@@ -61,18 +64,8 @@ export async function openEditor(
 		keepPicture: async (picture, of) => {
 			if (!process.env.PICTURES || server.home.n8n.line !== 'n8n-2') return;
 			const file = path.resolve(process.env.PICTURES, `${picture}.png`);
-			await closeToasts(page);
-			await (of ?? page).screenshot({ path: file });
+			await (of ?? page).screenshot({ path: file, style: WITHOUT_TOASTS });
 		},
 		close: async () => await browser.close(),
 	};
-}
-
-/** Closes what n8n tells in the corner, e.g. that it has chosen credentials: it hides what a picture is of. */
-async function closeToasts(page: Page): Promise<void> {
-	const buttons = page.locator('.el-notification__closeBtn');
-	await buttons.evaluateAll((all) =>
-		all.forEach((one) => (one as unknown as { click(): void }).click()),
-	);
-	await page.locator('.el-notification').first().waitFor({ state: 'detached' });
 }
