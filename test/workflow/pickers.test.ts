@@ -102,7 +102,7 @@ describe('By Name', () => {
 			},
 		);
 		const told = {
-			error: 'There is no task with the name "Colors". Near it: "Colours", "Shapes"',
+			error: 'There is no task with the name "Colors". Similar names: "Colours", "Shapes"',
 			message: expect.stringContaining('Choose it from the list'),
 		};
 		expect(jsonOf(items)).toEqual([told, told, { id: 'x' }]);

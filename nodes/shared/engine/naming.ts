@@ -84,7 +84,7 @@ const MAX_SHOWN = 5;
 function noneHasIt({ name, listing: { thing } }: Named, near: string[]): XimilarError {
 	const others = near.map((one) => `"${one}"`).join(', ');
 	return new XimilarError(
-		`There is no ${thing} with the name "${name}"${others ? `. Near it: ${others}` : ''}`,
+		`There is no ${thing} with the name "${name}"${others ? `. Similar names: ${others}` : ''}`,
 		'Enter the whole name; upper and lower case matter.',
 		{ kind: 'notFound' },
 	);

@@ -65,11 +65,13 @@ export async function run(
 		const stderrFile = path.join(folder, 'stderr');
 		const [out, err] = [await open(stdoutFile, 'w'), await open(stderrFile, 'w')];
 		const child = launch(command, args, { ...options, timeout }, out.fd, err.fd);
-		await Promise.all([out.close(), err.close()]);
-		const code = await new Promise<number | null>((resolve, reject) => {
+		// Heard from the start: a short command may be over before anything else is.
+		const ended = new Promise<number | null>((resolve, reject) => {
 			child.once('error', reject);
 			child.once('close', resolve);
 		});
+		await Promise.all([ended, out.close(), err.close()]);
+		const code = await ended;
 		const stdout = await readFile(stdoutFile, 'utf8');
 		const output = stdout + (await readFile(stderrFile, 'utf8'));
 		if (log) {
