@@ -38,8 +38,8 @@ export async function uploadImage(
 			},
 		})
 		.catch((error: unknown) => {
-			if (existingIdIn(error instanceof XimilarError ? error.message : '')) {
-				return { detail: (error as XimilarError).message };
+			if (error instanceof XimilarError && existingIdIn(error.message)) {
+				return { detail: error.message };
 			}
 			throw perhapsUploaded(error, mayBeOurs);
 		});

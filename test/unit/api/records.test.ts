@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { createClient } from '../../../nodes/shared/api/client';
+import type { IDataObject } from 'n8n-workflow';
+import { base64OfBytes } from '../../../nodes/shared/api/body';
+import { createClient, type Api } from '../../../nodes/shared/api/client';
 import { analyse, answerAbout, recordsById } from '../../../nodes/shared/api/records';
 import { connectionTo, type Answer } from './fakes';
 
@@ -27,6 +29,7 @@ describe('recordsById', () => {
 	test('goes by order when no _id came back, and never guesses when the number differs', () => {
 		expect(recordsById(2, [{ at: 0 }, { at: 1 }])).toEqual([{ at: 0 }, { at: 1 }]);
 		expect(recordsById(3, [{ at: 0 }, { at: 1 }])).toEqual([undefined, undefined, undefined]);
+		expect(recordsById(2, [{ _id: '0' }, { at: 1 }])).toEqual([{ _id: '0' }, undefined]);
 	});
 
 	test('takes the first of two results with one _id', () => {
@@ -53,7 +56,7 @@ describe('analyse', () => {
 	};
 
 	test('sends records that it knows again, and gives the outcome of each', async () => {
-		const failed = { _id: '0', _status: { code: 400, text: 'Not an image' } };
+		const failed = { _id: '0', _status: { code: 404, text: 'No image' } };
 		const done = { _id: '1', _status: { code: 200 }, labels: [] };
 		const body = { records: [done, failed], statistics: {} };
 		const { requests, answer, outcomes, timeout, check } = await run({ body });
@@ -68,9 +71,19 @@ describe('analyse', () => {
 		expect(check).toHaveBeenCalled();
 		expect(answer).toEqual(body);
 		expect(outcomes).toEqual([
-			{ error: expect.objectContaining({ message: expect.stringMatching(/: Not an image$/) }) },
+			{ error: expect.objectContaining({ message: 'Ximilar did not find it: No image' }) },
 			{ record: done },
 		]);
+	});
+
+	test('sends an image that has no address as base64', async () => {
+		const base64 = base64OfBytes(Buffer.from('x'));
+		const api = {
+			post: async (_path: string, _schema: unknown, { records }: IDataObject) => ({ records }),
+		} as unknown as Api;
+		const options = { timeout: 1, check: () => undefined };
+		const { answer } = await analyse(api, PATH, {}, [{ image: { base64 } }], options);
+		expect(answer.records).toEqual([{ _id: '0', _base64: base64 }]);
 	});
 
 	test('takes a record without a status, or with another one, for a result', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { Base64 } from '../../../nodes/shared/api/body';
 import type { Api } from '../../../nodes/shared/api/client';
 import { XimilarError } from '../../../nodes/shared/api/error';
@@ -12,8 +13,8 @@ type Marks = Parameters<typeof markImages>[2];
 const ID = '58421549-21ea-4d43-94a6-6a1cb38160e3';
 const OTHER = '748e50e4-d081-4924-b9e7-f500aac6a71d';
 
-const error = (kind: XimilarError['kind'], message = 'No') =>
-	new XimilarError(message, 'Do something.', { kind });
+const error = (kind: XimilarError['kind'], message = 'No', status?: number) =>
+	new XimilarError(message, 'Do something.', { kind, status });
 
 /** An API whose calls are answered by a function. */
 const apiOf = (answer: (body: never, options: never, path: string) => unknown) =>
@@ -27,9 +28,10 @@ const apiOf = (answer: (body: never, options: never, path: string) => unknown) =
 	}) as unknown as Api;
 
 describe('uploadImage', () => {
-	const upload = async (answer: unknown, mayHaveBeenDone = false) => {
+	/** @param mayHaveBeenDone what is told before the try; no try is begun where it is null */
+	const upload = async (answer: unknown, mayHaveBeenDone: boolean | null = false) => {
 		const api = apiOf((_body, options: { check: (done: boolean) => void }) => {
-			options.check(mayHaveBeenDone);
+			if (mayHaveBeenDone !== null) options.check(mayHaveBeenDone);
 			if (answer instanceof Error) throw answer;
 			return answer;
 		});
@@ -59,6 +61,7 @@ describe('uploadImage', () => {
 	test.each([
 		['a detail', { detail: `Image already exists: image_ID: ${ID}, workspace ${OTHER}` }],
 		['a list', [`Training image already exists, imageID ${ID}`]],
+		['capital letters', [`${OTHER} already exists: IMAGE-ID "${ID}"`]],
 		['a detail with a list', { detail: [`ALREADY EXISTS ${ID}`] }],
 		['an error', error('badRequest', `Image already exists (${ID})`)],
 	])('finds the one that is there in %s', async (_, answer) => {
@@ -73,9 +76,35 @@ describe('uploadImage', () => {
 		['another error', error('server', `Broken ${ID}`), /Broken/],
 		['an error that is none of ours', new Error(`already exists ${ID}`), /already exists/],
 		['neither an ID nor a reason', { name: 'x' }, /id/],
-		['nothing', null, /./],
+		['nothing', null, /^Ximilar/],
 	])('fails on %s', async (_, answer, message) => {
 		await expect(upload(answer)).rejects.toThrow(message);
+	});
+
+	const UNKNOWN =
+		'It may have been uploaded all the same: run this item again, and the image that is there is used. ';
+
+	test.each([
+		['the server failed', error('server'), false, true],
+		['the connection was lost', error('connectionLost'), false, true],
+		['no answer came', error('timeout'), false, true],
+		['the answer was none', error('badAnswer'), false, true],
+		['the server had no time', error('refused', 'No', 408), false, true],
+		['the answer has no ID', { name: 'x' }, false, true],
+		['a refusal came after a try that was lost', error('token'), true, true],
+		['it was refused', error('token', 'No', 401), false, false],
+		['nothing was sent', error('aborted'), null, false],
+	])('says whether it may be there, where %s', async (_, answer, mayHaveBeenDone, maybe) => {
+		const { description } = (await upload(answer, mayHaveBeenDone).catch(
+			(thrown: unknown) => thrown,
+		)) as XimilarError;
+		expect(description.startsWith(UNKNOWN)).toBe(maybe);
+		expect(description.replace(UNKNOWN, '')).toMatch(/^[A-Z].*\.$/);
+	});
+
+	test('hands on an error that is none of ours', async () => {
+		const fault = new TypeError('x');
+		await expect(upload(fault, true)).rejects.toBe(fault);
 	});
 });
 
@@ -86,7 +115,11 @@ describe('markImages', () => {
 		{ marks = { test: true }, ...service }: { marks?: Marks } & Service = {},
 	) => {
 		const bodies: Array<{ images: string[] }> = [];
-		const api = apiOf((body: { images: string[] }) => {
+		const api = apiOf((body: { images: string[] }, options, path) => {
+			expect([path, options]).toEqual([
+				'recognition/v2/training-image/update',
+				{ idempotent: true },
+			]);
 			bodies.push(body);
 			return answerOf(body.images, service);
 		});
@@ -136,7 +169,8 @@ describe('markImages', () => {
 	test('a service that does not count is believed', async () => {
 		const { errors, sizes } = await mark([...ids(3), 'unknown'], { count: () => ({}) });
 		expect([errors.size, sizes]).toEqual([0, [4]]);
-		expect((await mark(ids(2), { count: () => null })).sizes).toEqual([2]);
+		const silent = await mark(ids(2), { count: () => null });
+		expect([silent.errors.size, silent.sizes]).toEqual([0, [2]]);
 	});
 
 	test('where the counts of the halves do not fit, each image is asked for', async () => {
@@ -149,6 +183,17 @@ describe('markImages', () => {
 		const { errors, sizes } = await mark([...ids(3), 'unknown'], { count });
 		expect([...errors.keys()]).toEqual(['unknown']);
 		expect(sizes).toEqual([4, 2, 2]);
+	});
+
+	test('where the halves are refused, each image is asked for', async () => {
+		let first = true;
+		const count = (known: number) => {
+			if (!first) throw error('server');
+			first = false;
+			return known;
+		};
+		const { errors } = await mark([...ids(3), 'unknown'], { count });
+		expect([...errors.keys()]).toEqual(['unknown']);
 	});
 
 	test.each(['badRequest', 'notFound', 'tooLarge'] as const)(
@@ -167,6 +212,16 @@ describe('markImages', () => {
 });
 
 describe('addLabelsTogether', () => {
+	/** What a service is asked, and of which images it is sure then. */
+	const add = async (images: string[], answer: (images: string[]) => unknown) => {
+		const bodies: Array<{ images: string[] }> = [];
+		const api = apiOf((body: { images: string[] }) => {
+			bodies.push(body);
+			return answer(body.images);
+		});
+		return { sure: [...(await addLabelsTogether(api, images, ['label']))], bodies };
+	};
+
 	test.each<[string, unknown, string[]]>([
 		['all of them', { count: 2 }, ['a', 'b']],
 		['none of them', { count: 0 }, []],
@@ -174,11 +229,33 @@ describe('addLabelsTogether', () => {
 		['no count', {}, []],
 		['nothing', null, []],
 	])('is sure only of what the answer tells: %s', async (_, answer, sure) => {
-		const done = await addLabelsTogether(
-			apiOf(() => answer),
-			['a', 'b'],
-			['label'],
+		const added = await add(['a', 'b'], () => answer);
+		expect(added.sure).toEqual(sure);
+		expect(added.bodies).toEqual([
+			{ images: ['a', 'b'], labels: [], 'labels-add': ['label'], 'labels-remove': [] },
+		]);
+	});
+
+	test('finds those that have them now, whichever the service passed over', async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 20 }), async (known) => {
+				const images = known.map((_, at) => String(at));
+				const isKnown = (id: string) => known[Number(id)];
+				const { sure } = await add(images, (some) => some.filter(isKnown).length);
+				expect(sure).toEqual(images.filter(isKnown));
+			}),
 		);
-		expect([...done]).toEqual(sure);
+	});
+
+	test('is sure of none where the counts of the halves do not fit', async () => {
+		const { sure } = await add([...'abcd'], (some) => (some.length > 2 ? 3 : some.length));
+		expect(sure).toEqual([]);
+	});
+
+	test('is sure of none where it was refused', async () => {
+		const refuse = () => {
+			throw error('badRequest');
+		};
+		expect((await add(['a'], refuse)).sure).toEqual([]);
 	});
 });
