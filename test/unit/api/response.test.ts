@@ -19,6 +19,10 @@ describe('reasonIn', () => {
 		['a list of fields', [{ name: ['Taken.'] }, {}], 'name: Taken.'],
 		['lines', { detail: 'No.\n  Never.' }, 'No. Never.'],
 		['an empty detail, and a message', { detail: '', message: 'No.' }, 'No.'],
+		['a status that is none, beside fields', { status: 'No.', text: 'So.' }, 'status: No.; So.'],
+		['fields of which one says nothing', { name: [], type: 'Unknown.' }, 'type: Unknown.'],
+		['full stops that were doubled', ['No..', 'Never.. Ever...'], 'No. Never. Ever...'],
+		['dots within a name', 'a..b is none', 'a..b is none'],
 	])('finds it in %s', (_, body, reason) => {
 		expect(reasonIn(body)).toBe(reason);
 	});
@@ -29,23 +33,56 @@ describe('reasonIn', () => {
 });
 
 describe('errorFromResponse', () => {
-	test.each<[number, ErrorKind, string]>([
-		[400, 'badRequest', 'Ximilar refused this: No.'],
-		[422, 'badRequest', 'Ximilar refused this: No.'],
-		[401, 'token', 'Ximilar did not accept the API token: No.'],
-		[402, 'credits', 'The Ximilar account has too few credits: No.'],
-		[403, 'forbidden', 'This Ximilar account may not use this: No.'],
-		[404, 'notFound', 'Ximilar did not find the list of tasks in the default workspace: No.'],
-		[413, 'tooLarge', 'The request is too large: No.'],
-		[429, 'rateLimit', 'Ximilar is receiving too many requests from this account: No.'],
-		[405, 'refused', 'Ximilar refused the request (status 405): No.'],
-		[499, 'refused', 'Ximilar refused the request (status 499): No.'],
-		[500, 'server', 'Ximilar could not answer (status 500): No.'],
-		[503, 'server', 'Ximilar could not answer (status 503): No.'],
-	])('status %i is of kind %s', (status, kind, message) => {
-		const error = errorFromResponse(status, { detail: 'No.' }, { path: 'recognition/v2/task/' });
-		expect(error).toMatchObject({ kind, status, message });
-		expect(error.description).not.toBe('');
+	const CORRECT = 'Correct what is named above.';
+	const FIELDS = 'Check the fields of this item, and API Base URL in the credential.';
+	const LATER = 'Run this item again later. If it persists, ask Ximilar.';
+	const TOKEN =
+		'Open the Ximilar credential, paste the token from the Ximilar App (Settings » Token) and save it. Credits were not used.';
+	const CREDITS =
+		'Add credits or wait for the monthly supply, then run the items that are left. The Ximilar Account node shows the counter.';
+	const PLAN = "Check the account's plan and the workspace in the Ximilar App.";
+	const ELSEWHERE = 'It may have been deleted, or belong to another workspace or account.';
+
+	test.each<[number, ErrorKind, string, string]>([
+		[400, 'badRequest', 'Ximilar refused this', CORRECT],
+		[422, 'badRequest', 'Ximilar refused this', CORRECT],
+		[401, 'token', 'Ximilar did not accept the API token', TOKEN],
+		[402, 'credits', 'The Ximilar account has too few credits', CREDITS],
+		[403, 'forbidden', 'This Ximilar account may not use this', PLAN],
+		[
+			...([404, 'notFound'] as const),
+			'Ximilar did not find the list of tasks in the default workspace',
+			ELSEWHERE,
+		],
+		[413, 'tooLarge', 'The request is too large', 'Send less data in one item.'],
+		[
+			...([429, 'rateLimit'] as const),
+			'Ximilar is receiving too many requests from this account',
+			'Nothing was done for this item. Run it again later.',
+		],
+		[405, 'refused', 'Ximilar refused the request (status 405)', FIELDS],
+		[499, 'refused', 'Ximilar refused the request (status 499)', FIELDS],
+		[500, 'server', 'Ximilar could not answer (status 500)', LATER],
+		[503, 'server', 'Ximilar could not answer (status 503)', LATER],
+	])('status %i is of kind %s', (status, kind, message, description) => {
+		const call = { path: 'recognition/v2/task/' };
+		const error = errorFromResponse(status, { detail: 'No.' }, call);
+		expect(error).toMatchObject({ kind, status, message: `${message}: No.`, description });
+	});
+
+	test.each(['not found', 'Not found.'])('"%s" is said once', (detail) => {
+		expect(errorFromResponse(404, { detail }, { path: 'x/' }).message).toBe(
+			'Ximilar did not find x/',
+		);
+		expect(errorFromResponse(400, { detail }, { path: 'x/' }).message).toBe(
+			`Ximilar refused this: ${detail}`,
+		);
+	});
+
+	test.each(['Not found here', 'The task was not found'])('"%s" says more', (detail) => {
+		expect(errorFromResponse(404, { detail }, { path: 'x/' }).message).toBe(
+			`Ximilar did not find x/: ${detail}`,
+		);
 	});
 
 	test('an answer without a reason has the message alone', () => {
@@ -154,12 +191,15 @@ describe('errorFromResponse', () => {
 	test.each([
 		['a web page', { path: 'recognition/v2/task/t1/', isHtml: true }],
 		['no account', { path: 'account/v2/details/' }],
+		['no OCR', { path: 'ocr/v2/read' }],
 	])('404 with %s is that of a wrong address', (_, call) => {
 		expect(errorFromResponse(404, undefined, call)).toMatchObject({
+			kind: 'refused',
 			message: "API Base URL does not lead to Ximilar's API",
-			description: expect.stringContaining('set API Base URL to https://api.ximilar.com.'),
+			description: `There is no ${call.path} at that address. Open the Ximilar credential and set API Base URL to https://api.ximilar.com.`,
 			concernsAll: true,
 		});
+		expect(errorFromResponse(404, {}, { path: `x/${call.path}` }).kind).toBe('notFound');
 	});
 
 	test('a record is not told to be chosen again, or to be of another workspace', () => {
@@ -175,13 +215,18 @@ describe('errorFromResponse', () => {
 		]);
 	});
 
+	const IMAGES = ['The images are too large for one request', ', and its images'] as const;
 	test.each([
-		['records', 'The images are too large for one request', /its images/],
-		['name', 'The request is too large', /^((?!image).)*$/],
-	])('advice on a request with %s', (field, message, advice) => {
+		...['records', 'base64', 'request', 'image_ids', 'images'].map(
+			(field) => [field, ...IMAGES] as const,
+		),
+		['name', 'The request is too large', ''] as const,
+	])('advice on a request with %s', (field, message, images) => {
 		const call = { path: 'x/', parameters: { [field]: 'y' } };
 		expect(errorFromResponse(413, {}, call).message).toBe(message);
-		expect(errorFromResponse(400, {}, call).description).toMatch(advice);
+		expect(errorFromResponse(400, {}, call).description).toBe(
+			`It gave no reason. Check the fields of this item${images}.`,
+		);
 	});
 
 	test.each([
@@ -206,22 +251,39 @@ describe('errorFromResponse', () => {
 	});
 
 	test.each([
-		['vlm/v2/task/', 'Custom vision language models are in beta'],
-		['ocr/v2/read_gpt', 'OCR with GPT needs the Business or Professional plan'],
-		['ocr/v2/read', "Check the account's plan"],
-		['recognition/v2/task/', "Check the account's plan"],
+		[
+			'vlm/v2/task/',
+			'Custom vision language models are in beta and open to selected accounts only: ask Ximilar for access.',
+		],
+		[
+			'ocr/v2/read_gpt',
+			'OCR with GPT needs the Business or Professional plan, which can be activated in the Ximilar App.',
+		],
+		['ocr/v2/read', PLAN],
+		['recognition/v2/task/', PLAN],
 	])('403 of %s says what the service needs', (path, advice) => {
-		expect(errorFromResponse(403, {}, { path }).description).toContain(advice);
+		expect(errorFromResponse(403, {}, { path }).description).toBe(advice);
+	});
+
+	test('403 of one thing names it', () => {
+		expect(errorFromResponse(403, {}, { path: 'recognition/v2/label/l1/' }).message).toBe(
+			'This Ximilar account may not use the label l1 in the default workspace',
+		);
 	});
 
 	test.each([
 		['in its status', { status: { text: 'No.', request_id: 'r-1', proc_id: 'p-1' } }],
 		['beside the reason', { detail: 'No.', request_id: 'r-1', proc_id: 'p-1' }],
 	])('the numbers for the support are told, %s', (_, body) => {
-		expect(errorFromResponse(500, body, { path: 'ocr/v2/read' }).description).toContain(
-			"Ximilar's support can look this up: request_id r-1, proc_id p-1.",
+		expect(errorFromResponse(500, body, { path: 'ocr/v2/read' }).description).toBe(
+			`${LATER} Ximilar's support can look this up: request_id r-1, proc_id p-1.`,
 		);
 	});
+
+	test.each([[{ request_id: 7 }], [{ status: 'request_id' }], ['request_id']])(
+		'where %j has none, none are told',
+		(body) => expect(errorFromResponse(500, body, { path: 'x/' }).description).toBe(LATER),
+	);
 
 	test.each([
 		[400, { detail: 'Cannot decode image' }, true],
