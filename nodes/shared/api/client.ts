@@ -84,7 +84,7 @@ const DEFAULT_TIMEOUT = 60_000;
  * made one after the other: the service works on a request when all of it is there, and side by side
  * all would be late. A slow network is not waited for.
  */
-const LONGEST_TURN = 10;
+const LONGEST_TURN = 30;
 const INITIAL_BACKOFF = 500;
 const MAX_BACKOFF = 8_000;
 

@@ -16,15 +16,17 @@ const WORTHWHILE = 1.2;
 const FIRST_PROBE = 10_000;
 const MAX_PROBE = 60_000;
 
-/**
- * How long calls took that were begun while so many might be under way, but for the first half of
- * them: a server that queues answers those as fast as ever, because they found no queue.
- */
+/** How long calls took that were begun while so many might be under way. */
 interface Level {
 	limit: number;
 	/** How many were begun. */
 	begun: number;
-	/** How many, but for the first half, were answered; in so many milliseconds together. */
+	/**
+	 * How many of them do not count: at least half of the limit, because a server that queues answers
+	 * those as fast as ever that found no queue.
+	 */
+	skipped: number;
+	/** How many of those that count were answered, in so many milliseconds together. */
 	calls: number;
 	time: number;
 	/** The level that this one must be better than. */
@@ -52,13 +54,14 @@ export interface LimitState {
 interface Place {
 	/** The limit when it was begun. */
 	limit: number;
-	/** Half of the calls of that limit had been begun before. */
-	isLate: boolean;
+	/** How many calls of that limit were begun with this one. */
+	position: number;
 }
 
 const levelOf = (limit: number, compared: Pick<Level, 'before' | 'above'> = {}): Level => ({
 	limit,
 	begun: 0,
+	skipped: limit / 2,
 	calls: 0,
 	time: 0,
 	...compared,
@@ -87,7 +90,7 @@ export function begun(state: LimitState): LimitState {
 /** The place of the call that was begun last. */
 export const placeIn = ({ limit, level }: LimitState): Place => ({
 	limit,
-	isLate: level.begun > limit / 2,
+	position: level.begun,
 });
 
 /**
@@ -98,11 +101,14 @@ export const placeIn = ({ limit, level }: LimitState): Place => ({
 export function answered(state: LimitState, place: Place, time: number, now: number): LimitState {
 	const next = { ...state, running: state.running - 1 };
 	const { level, limit, running } = state;
-	if (!place.isLate || running < limit) return next;
-	if (place.limit === limit) return judged({ ...next, level: withCall(level, time) }, now);
-	// One of before, which also tells what that was worth.
-	if (place.limit !== level.before?.limit) return next;
-	return { ...next, level: { ...level, before: withCall(level.before, time) } };
+	if (running < limit) return next;
+	// One of before also tells what that was worth.
+	const { before } = level;
+	const isCounted = ({ limit: of, skipped }: Level) =>
+		place.limit === of && place.position > skipped;
+	if (isCounted(level)) return judged({ ...next, level: withCall(level, time) }, now);
+	if (!before || !isCounted(before)) return next;
+	return { ...next, level: { ...level, before: withCall(before, time) } };
 }
 
 const withCall = (level: Level, time: number): Level => ({
@@ -114,7 +120,7 @@ const withCall = (level: Level, time: number): Level => ({
 /** What follows from what is known of the level: growth is quick, all else is well considered. */
 function judged(state: LimitState, now: number): LimitState {
 	const { limit, max, level, probe } = state;
-	const { calls, before, above } = level;
+	const { begun, calls, before, above } = level;
 	// A leap must bring more than those can have brought that it passed over, and one that was too far
 	// is not to last.
 	const isLeap = before !== undefined && limit > GROWTH * before.limit;
@@ -123,10 +129,15 @@ function judged(state: LimitState, now: number): LimitState {
 	if (calls < (mayGrow || isLeap ? limit / 4 : limit)) return state;
 	if (!isBetter) {
 		const next = GROWTH * before.limit;
+		if (!isLeap || !isWorthwhile(level, before)) {
+			return withLimit(state, before.limit, now, { next, before: before.before, above: level });
+		}
+		// Many that begin at once are slow in making and sending: those that follow them tell.
+		if (level.skipped < limit) {
+			return { ...state, level: { ...level, ...{ skipped: begun, calls: 0, time: 0 } } };
+		}
 		// What brings something may bring it with fewer calls as well.
-		return isLeap && isWorthwhile(level, before)
-			? withLimit(state, next, now, { next: limit, before, above: level })
-			: withLimit(state, before.limit, now, { next, before: before.before, above: level });
+		return withLimit(state, next, now, { next: limit, before, above: level });
 	}
 	if (above && isWorthwhile(above, level)) {
 		return { ...state, ...tried(above.limit, { ...level, above: undefined }, probe) };

@@ -24,7 +24,7 @@ function filled(state: LimitState): LimitState {
 
 /** So many calls that tell of the limit of now are answered, and others begin in their place. */
 function answeredTimes(state: LimitState, count: number, time: number, now = 0): LimitState {
-	const place = { limit: state.limit, isLate: true };
+	const place = { limit: state.limit, position: Infinity };
 	return Array.from({ length: count }).reduce<LimitState>(
 		(last) => filled(answered(filled(last), place, time, now)),
 		state,
@@ -59,7 +59,17 @@ describe('the limit', () => {
 		['four times as much', 100, 64],
 	])('of four times the calls that bring %s', (_, time, limit) => {
 		const sixteen = grown(filled(firstState(64)));
-		expect(answeredTimes(sixteen, 4, time).limit).toBe(limit);
+		expect(answeredTimes(sixteen, 8, time).limit).toBe(limit);
+	});
+
+	test('of four times the calls that begin slowly is judged by those that follow them', () => {
+		const sixteen = grown(filled(firstState(64)));
+		const doubted = answeredTimes(sixteen, 4, 200);
+		expect(doubted).toMatchObject({ limit: 16, level: { calls: 0 } });
+		const early = { limit: 16, position: doubted.level.skipped };
+		expect(answered(doubted, early, 1, 0).level).toEqual(doubted.level);
+		expect(answeredTimes(doubted, 4, 100).limit).toBe(64);
+		expect(answeredTimes(doubted, 4, 200).limit).toBe(8);
 	});
 
 	test('is judged by those calls only that were begun when half of them were there', () => {
@@ -69,9 +79,10 @@ describe('the limit', () => {
 			state = begun(state);
 			places.push(placeIn(state));
 		}
-		expect(places.map(({ isLate }) => isLate)).toEqual([false, false, true, true]);
-		const early = answered(state, places[0]!, 1, 0);
+		expect(places.map(({ position }) => position)).toEqual([1, 2, 3, 4]);
+		const early = answered(state, places[1]!, 1, 0);
 		expect(early).toEqual({ ...state, running: 3 });
+		expect(answered(state, places[2]!, 1, 0)).not.toEqual(early);
 	});
 
 	test('is taken back twice, when the one before was no better either', () => {
@@ -99,7 +110,7 @@ describe('the limit', () => {
 		const sixteen = grown(filled(firstState(64)));
 		expect(answeredTimes(sixteen, 3, 900).limit).toBe(16);
 		// Those that were begun at four say nothing of sixteen.
-		const stale = { limit: 4, isLate: true };
+		const stale = { limit: 4, position: Infinity };
 		const later = Array.from({ length: 17 }).reduce<LimitState>(
 			(state) => answered(filled(state), stale, 900, 0),
 			sixteen,
@@ -108,7 +119,7 @@ describe('the limit', () => {
 	});
 
 	test('does not grow where there is nothing to do', () => {
-		const place = { limit: 4, isLate: true };
+		const place = { limit: 4, position: Infinity };
 		const none = answered(answered(begun(begun(firstState(16))), place, 1, 0), place, 1, 0);
 		expect(none).toMatchObject({ limit: 4, running: 0, level: { calls: 0 } });
 	});
@@ -178,7 +189,7 @@ describe('the limit', () => {
 		});
 
 		test('is not tried out while fewer are under way', () => {
-			expect(answered(ended(found), { limit: 3, isLate: true }, 100, 60_000).limit).toBe(3);
+			expect(answered(ended(found), { limit: 3, position: Infinity }, 100, 60_000).limit).toBe(3);
 		});
 	});
 
@@ -200,7 +211,7 @@ describe('the limit', () => {
 					else if (!state.running) continue;
 					else if (kind === 'answer') {
 						const limit = limits[limits.length - 1 - age] ?? state.limit;
-						state = answered(state, { limit, isLate: age < 3 }, time, now);
+						state = answered(state, { limit, position: age < 3 ? Infinity : 0 }, time, now);
 					} else state = kind === 'refuse' ? refused(state, now) : ended(state);
 					expect(state.limit).toBeGreaterThanOrEqual(1);
 					expect(state.limit).toBeLessThanOrEqual(max);
@@ -364,10 +375,10 @@ describe('against a server, in virtual time', () => {
 		['lets more wait', true],
 	])('that %s', (_, queues) => {
 		describe.each([
-			['alike', 0, 1.5],
-			['not quite alike', 0.2, 1.5],
+			['alike', 0, 1.7],
+			['not quite alike', 0.2, 1.7],
 			// The more unequal they are, the less is known of how many are of use.
-			['of unequal sizes', 0.8, 3],
+			['of unequal sizes', 0.8, 3.1],
 		])('calls that are %s', (__, spread, most) => {
 			test.each([
 				[1, 1.3],
@@ -379,7 +390,7 @@ describe('against a server, in virtual time', () => {
 				const best = await timeOf(capacity, { queues, spread }, capacity);
 				const { time, load } = await timeOf(capacity, { queues, spread });
 				expect(time).toBeLessThanOrEqual(factor * best.time);
-				// It begins with four, whatever the server bears.
+				// It begins with four, whatever the server bears, and looks twice at the sixteen after them.
 				expect(load).toBeLessThanOrEqual(most * Math.max(4, capacity));
 			});
 		});
