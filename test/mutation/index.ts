@@ -120,7 +120,7 @@ function tableOf(scores: Scores): string {
 	const row = (name: string, { seen, survived, ignored }: Score) => [
 		name,
 		...[seen + survived, survived, ignored].map(String),
-		`${((100 * seen) / Math.max(1, seen + survived)).toFixed(0)} %`,
+		seen + survived ? `${((100 * seen) / (seen + survived)).toFixed(0)} %` : '',
 	];
 	const names = Object.keys(scores).sort();
 	const rows = FLOORS.flatMap((floor) => {

@@ -14,11 +14,15 @@ const TESTS = {
 	],
 };
 
-/** Where each file that is changed has its own tests, these alone: a change takes a second, not ten. */
+/**
+ * Where each file that is changed has its own tests, such as client.test.ts and
+ * client.rateLimit.test.ts, these alone: a change takes a second, not ten.
+ */
 function testsOf(floor, names) {
-	const own = names.map((name) => `unit/${floor}/${name}.test.ts`);
-	const all = own.every((file) => existsSync(path.join(__dirname, '..', file)));
-	return all ? own : TESTS[floor];
+	const fileOf = (end) => (name) => `unit/${floor}/${name}${end}`;
+	const first = names.map(fileOf('.test.ts'));
+	const all = first.every((file) => existsSync(path.join(__dirname, '..', file)));
+	return all ? [...first, ...names.map(fileOf('.*.test.ts'))] : TESTS[floor];
 }
 
 const { MUTATION_FLOOR, MUTATION_NAMES } = process.env;

@@ -4,6 +4,7 @@ import {
 	formatOf,
 	imageAddress,
 	isAnimated,
+	mediaTypeOf,
 	takenFormat,
 	withoutBytes,
 } from '../../../nodes/shared/api/images';
@@ -71,20 +72,66 @@ test.each([
 	expect(formatOf(brand(main, ...others))).toBe(format);
 });
 
+const WAY_OUT =
+	'Convert it to PNG or JPEG first. Ximilar takes JPG, PNG, WEBP, HEIC, BMP, TIFF or GIF (first frame). Nothing was sent, and no credit was used.';
+const NOT_TAKEN = 'The file is not an image that Ximilar takes';
+const PAGE = 'The file is a web page, not an image';
+const SVG = 'Ximilar does not take SVG files';
+
 test.each([
-	['', 'The file is empty'],
-	['<!DOCTYPE html><p>Not found', 'The file is a web page, not an image'],
-	['hello', 'The file is not an image that Ximilar takes'],
 	[
-		'BM is how this text begins, which is not a bitmap',
-		'The file is not an image that Ximilar takes',
+		'',
+		'The file is empty',
+		'Check the step that delivers the file. Nothing was sent, and no credit was used.',
 	],
-	[
-		'\uFEFF<?xml version="1.0"?>\n<!-- drawn -->\n<svg xmlns="x"/>',
-		'Ximilar does not take SVG files',
-	],
-])('%j is refused: %s', (text, message) => {
-	expect(() => takenFormat(Buffer.from(text))).toThrow(message);
+	['\n <!DOCTYPE html><p>Not found', PAGE, WAY_OUT],
+	['<html>', PAGE, WAY_OUT],
+	['hello', NOT_TAKEN, WAY_OUT],
+	['hello <html>', NOT_TAKEN, WAY_OUT],
+	['BM is how this text begins, which is not a bitmap', NOT_TAKEN, WAY_OUT],
+	['\0'.repeat(14) + '\x28' + '\0'.repeat(20), NOT_TAKEN, WAY_OUT],
+	['RIFF1234WAVE', NOT_TAKEN, WAY_OUT],
+	['1234567 WEBP', NOT_TAKEN, WAY_OUT],
+	['\uFEFF<?xml version="1.0"?>\n\n<!-- drawn -->\n\n<svg xmlns="x"/>', SVG, WAY_OUT],
+	['  <!DOCTYPE svg PUBLIC "x">\n\n<svg>', SVG, WAY_OUT],
+	['a <svg>', NOT_TAKEN, WAY_OUT],
+	['x\n%PDF-1.7', 'Ximilar does not take PDF files', WAY_OUT],
+])('%j is refused: %s', (text, message, description) => {
+	expect(() => takenFormat(Buffer.from(text))).toThrow(
+		expect.objectContaining({ kind: 'image', message, description }),
+	);
+});
+
+test('a bitmap ends with its header at the earliest', () => {
+	const bitmap = Buffer.alloc(26);
+	bitmap.write('BM');
+	bitmap[14] = 12;
+	expect(formatOf(bitmap)).toBe('BMP');
+	expect(formatOf(bitmap.subarray(0, 25))).toBeUndefined();
+});
+
+test('brands are read as far as the first box goes', () => {
+	expect(formatOf(Buffer.concat([brand('mif1', 'miaf'), Buffer.from('heic')]))).toBe('HEIF');
+	const long = [...Array<string>(60).fill('miaf'), 'heic'];
+	expect([formatOf(brand('mif1', ...long.slice(1))), formatOf(brand('mif1', ...long))]).toEqual([
+		'HEIC',
+		'HEIF',
+	]);
+});
+
+/** A GIF of so many frames, each with a colour table of its own. */
+const gifOf = (frames: number) => {
+	const frame = Buffer.alloc(10 + 3 * 2 ** 3);
+	frame[0] = 0x2c;
+	frame[9] = 0x82;
+	const image = Buffer.concat([frame, Buffer.from([2, 1, 0x2c, 0])]);
+	const header = Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(7)]);
+	return Buffer.concat([header, ...Array<Buffer>(frames).fill(image), Buffer.from([0x3b])]);
+};
+
+test('frames are counted behind their own colour tables', () => {
+	expect([isAnimated(gifOf(1)), isAnimated(gifOf(2))]).toEqual([false, true]);
+	expect(isAnimated(gifOf(1).subarray(0, -3))).toBe(false);
 });
 
 test('no bytes whatever make the judgement fail otherwise than with an error that was meant', () => {
@@ -107,20 +154,59 @@ test('no bytes whatever make the judgement fail otherwise than with an error tha
 	);
 });
 
-test('direct links of file-sharing services are taken', () => {
-	for (const address of [
-		'https://www.dropbox.com/scl/fi/x/photo.jpg?dl=1',
-		'https://dl.dropboxusercontent.com/s/1/photo.jpg',
-		'https://lh3.googleusercontent.com/d/1',
-	]) {
-		expect(imageAddress(` ${address} `)).toBe(address);
-	}
+test.each([
+	' https://www.dropbox.com/scl/fi/x/photo.jpg?dl=1 ',
+	'https://dropbox.com/s/x/photo.jpg?raw',
+	'https://dl.dropboxusercontent.com/s/1/photo.jpg',
+	'https://lh3.googleusercontent.com/d/1',
+	'http://images.example/50%.jpg',
+	'https://images.example/pdf',
+	'https://images.example/a.pdf/photo.jpg',
+	'https://images.example/a?file=b.pdf',
+	'https://awww.dropbox.com/',
+])('the address %j is taken as it is', (address) => {
+	expect(imageAddress(address)).toBe(address.trim());
+});
+
+const NO_ADDRESS = [
+	'imageAddress',
+	'The address does not begin with http:// or https://',
+	'Enter the public address of the image file itself.',
+] as const;
+const pageOf = (service: string) =>
+	[
+		'imageAddress',
+		`The address leads to a page of ${service}, not to the image file`,
+		'Use a direct link to the file. No credit was used.',
+	] as const;
+
+test.each([
+	['', ...NO_ADDRESS],
+	['photo.jpg', ...NO_ADDRESS],
+	['ftp://images.example/a.jpg', ...NO_ADDRESS],
+	['https://images.example/a.pdf', 'image', 'Ximilar does not take PDF files', WAY_OUT],
+	['https://images.example/a%2Esvg?x', 'image', 'Ximilar does not take SVG files', WAY_OUT],
+	...['drive', 'docs', 'photos'].map(
+		(name) => [`https://${name}.google.com/file/d/1/view`, ...pageOf('Google Drive')] as const,
+	),
+	['https://www.dropbox.com/s/1/a.jpg?dl=0', ...pageOf('Dropbox')],
+	['https://dropbox.com/s/1/a.jpg', ...pageOf('Dropbox')],
+])('the address %j is refused as %s: %s', (address, kind, message, description) => {
+	expect(() => imageAddress(address)).toThrow(
+		expect.objectContaining({ kind, message, description }),
+	);
+});
+
+test('the media type of an image is that of its format', () => {
+	expect(mediaTypeOf('JPEG')).toBe('image/jpeg');
 });
 
 test('image bytes in an answer become their type and size', () => {
 	const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.alloc(92)]);
 	const base64 = png.toString('base64');
 	expect(describeBytes(base64)).toBe('[PNG image, 100 bytes]');
+	expect(describeBytes(Buffer.alloc(5).toString('base64'))).toBe('[unknown image, 5 bytes]');
+	expect(withoutBytes('see data:image/png;base64,AAAA')).toBe('see data:image/png;base64,AAAA');
 	expect(
 		withoutBytes({
 			records: [{ _base64: base64, text: 'kept', url: `data:image/png;base64,${base64}` }],
