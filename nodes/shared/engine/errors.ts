@@ -62,7 +62,7 @@ export function isTool({ type }: INode): boolean {
 
 /** n8n takes an execution for a cancelled one when an error's message holds this word. */
 function escapeCancelKeyword(text: string): string {
-	return text.replace(/cancel(ed)/gi, 'cancell$1');
+	return text.replace(/cancel(?=ed)/gi, '$&l');
 }
 
 /**

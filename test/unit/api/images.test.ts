@@ -180,7 +180,7 @@ const pageOf = (service: string) =>
 		'Use a direct link to the file. No credit was used.',
 	] as const;
 
-test.each([
+test.each<readonly [string, string, string, string]>([
 	['', ...NO_ADDRESS],
 	['photo.jpg', ...NO_ADDRESS],
 	['ftp://images.example/a.jpg', ...NO_ADDRESS],

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
-import type { INode } from 'n8n-workflow';
-import { combineErrors, XimilarError } from '../../../nodes/shared/api/error';
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+import { combineErrors, XimilarError, type ErrorKind } from '../../../nodes/shared/api/error';
 import { errorFromResponse } from '../../../nodes/shared/api/response';
 import { tasks } from '../../../nodes/XimilarRecognition/entities';
 import { collection } from '../../../nodes/shared/engine/collection';
 import { explain, isTool, nodeError } from '../../../nodes/shared/engine/errors';
-import { imageFields } from '../../../nodes/shared/engine/imageFields';
+import { downloadOptions, imageFields } from '../../../nodes/shared/engine/imageFields';
+import { callOptions } from '../../../nodes/shared/engine/callOptions';
 import { workspaceOption } from '../../../nodes/shared/engine/operation';
 
 const nodeOf = (type: string) =>
@@ -95,4 +96,50 @@ test('advice names the fields that the operation has', () => {
 	expect(explain(error, fields).description).toBe(
 		'Do it. Choose it from the list. If it is in another workspace, set Workspace in the options.',
 	);
+	const filters = collection({ ...callOptions(), ...workspaceOption(true) });
+	expect(explain(error, { filters }).description).toBe(
+		'Do it. Check the ID. If it is in another workspace, set Workspace in the filters.',
+	);
+});
+
+test.each<[ErrorKind, string]>([
+	['rateLimit', 'Do it. Or lower Maximum Parallel Requests in the options.'],
+	['downloadSize', 'Do it. Or raise Maximum Download Size in the options.'],
+	['imageAddress', 'Do it. For a file in the workflow, set Image Source to Binary.'],
+	['input', 'Do it.'],
+])('advice on %s names what the operation has, and nothing else', (kind, description) => {
+	const error = new XimilarError('No', 'Do it.', { kind });
+	const options = collection({ ...callOptions(), ...downloadOptions() });
+	expect(explain(error, { ...imageFields(), options }).description).toBe(description);
+	expect(explain(error, { options: collection(workspaceOption(true)) }).description).toBe('Do it.');
+	expect(explain(error).description).toBe('Do it.');
+});
+
+const FIELDS = 'Check the fields of this item.';
+const UNEXPECTED =
+	'This is unexpected: report it to the maintainers of this package, with the steps that lead here.';
+
+test.each<[string, unknown, string, string]>([
+	['of n8n', new NodeOperationError(NODE, 'Bad', { description: null as never }), 'Bad', FIELDS],
+	['of an expression', Object.assign(new Error('Bad'), { name: 'ExpressionError' }), 'Bad', FIELDS],
+	['of the program', new TypeError('x is not a function'), 'x is not a function', UNEXPECTED],
+	['that is none', 'Bad', 'Bad', UNEXPECTED],
+	['with the word for a stop', new Error('Canceled, CANCELED'), 'Cancelled, CANCELlED', UNEXPECTED],
+])('an error %s keeps its text, and says what to do', (_, error, message, description) => {
+	expect(explain(error)).toEqual({ message, description });
+});
+
+test.each([
+	[undefined, NodeOperationError],
+	[404, NodeApiError],
+])('an error of status %s is made one of n8n, with its item', (status, type) => {
+	const error = new XimilarError('Lost ECONNRESET.png', 'Do it.', { kind: 'input', status });
+	const made = nodeError(NODE, error, { itemIndex: 3 });
+	expect(made).toBeInstanceOf(type);
+	expect(made).toMatchObject({
+		message: 'Lost ECONNRESET.png',
+		description: 'Do it.',
+		context: { itemIndex: 3 },
+	});
+	if (status) expect(made).toMatchObject({ httpCode: '404' });
 });

@@ -46,6 +46,15 @@ test('every ten seconds it says how far it is, in the log and in the editor', as
 	expect(shown).toHaveLength(3);
 });
 
+test('images that come later are counted by the same reports', async () => {
+	const { progress, shown, pass, end } = setUp();
+	progress.expect(1);
+	progress.expect(2);
+	await pass(10);
+	end();
+	expect(shown).toEqual(['0 of 3 images done, 0 requests under way']);
+});
+
 test('at the end of a long run a hint counts what it took', async () => {
 	const { progress, hints, pass, end } = setUp();
 	progress.expect(2);
@@ -62,9 +71,9 @@ test('one image is one', async () => {
 	progress.expect(1);
 	progress.done();
 	progress.ofCalls.onRequest();
-	await pass(12);
+	await pass(10);
 	end();
-	expect(hints).toEqual(['1 image in 1 request, 0 of them repeated, in 12 seconds.']);
+	expect(hints).toEqual(['1 image in 1 request, 0 of them repeated, in 10 seconds.']);
 });
 
 test('a short run, and one without images, says nothing', async () => {

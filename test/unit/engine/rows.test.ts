@@ -1,4 +1,4 @@
-import { withFieldsInFront } from '../../../nodes/shared/engine/rows';
+import { told, withFieldsInFront } from '../../../nodes/shared/engine/rows';
 
 test.each([
 	['other names', { sku: 1 }, { label: 'a' }, { sku: 1, label: 'a' }],
@@ -27,4 +27,9 @@ test.each([
 	const made = withFieldsInFront(further, row, 'input');
 	expect(made).toEqual(whole);
 	expect(Object.keys(made)).toEqual(Object.keys(whole));
+});
+
+test('a row leaves out what the answer does not tell, and nothing else', () => {
+	const row = { a: undefined, b: null, c: '', d: 0, e: false, f: [] };
+	expect(Object.entries(told(row))).toEqual(Object.entries(row).slice(1));
 });
