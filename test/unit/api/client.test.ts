@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { createClient, type Api, type Connection } from '../../../nodes/shared/api/client';
+import { z } from 'zod';
+import { checked, createClient, type Api, type Connection } from '../../../nodes/shared/api/client';
 import { XimilarError } from '../../../nodes/shared/api/error';
 import { anySchema, entitySchema } from '../../../nodes/shared/api/schemas';
 import { connectionTo, lost, never, TOKEN, type Answer, type Reaction } from './fakes';
@@ -29,6 +30,11 @@ async function make(name: Name, ...reactions: Reaction[]) {
 }
 
 const OK: Answer = { body: { id: 'a' } };
+
+const sevenFields = z.object({
+	...Object.fromEntries([...'abcdef'].map((field) => [field, z.string()])),
+	g: z.object({ h: z.string() }),
+});
 
 describe('a request', () => {
 	test.each([
@@ -202,6 +208,18 @@ describe('retry', () => {
 		expect(sleeps).toHaveLength(3);
 		expect(sleeps).toEqual([...sleeps].sort((a, b) => a - b));
 		expect(sleeps[0]).toBeGreaterThan(0);
+	});
+
+	test.each([
+		[0, [250, 500, 1000, 2000, 4000, 4000]],
+		[1, [500, 1000, 2000, 4000, 8000, 8000]],
+	])('the pauses double up to a limit, spread by chance: %d', async (chance, pauses) => {
+		const random = jest.spyOn(Math, 'random').mockReturnValue(chance);
+		const { connection, sleeps } = connectionTo(...Array<Answer>(7).fill({ status: 502 }));
+		const calling = createClient(connection, { maxTries: 7 }).get('x/', anySchema);
+		await expect(calling).rejects.toMatchObject({ status: 502 });
+		random.mockRestore();
+		expect(sleeps).toEqual(pauses);
 	});
 
 	test('a 500 is repeated as often as the call allows, whatever else failed before', async () => {
@@ -404,6 +422,36 @@ describe('an answer', () => {
 			description: expect.stringContaining('The answer came from x/.'),
 		});
 		expect(requests).toHaveLength(1);
+	});
+
+	test('without many vital fields names five of them, and one that is none itself', () => {
+		const missing = (value: unknown) => () => checked(sevenFields, value, 'x/?page=2');
+		const named = [...'abcde'].map((field) => `${field} (Required)`).join(', ');
+		const lacks = "Ximilar's answer lacks what this operation needs: ";
+		expect(missing({})).toThrow(
+			expect.objectContaining({
+				message: lacks + named,
+				description: expect.stringMatching(/^The answer came from x\/\. Check API Base URL /),
+			}),
+		);
+		expect(missing(null)).toThrow(`${lacks}the answer (Expected object, received null)`);
+		expect(
+			missing({ ...Object.fromEntries([...'abcdef'].map((key) => [key, ''])), g: {} }),
+		).toThrow(`${lacks}g.h (Required)`);
+	});
+
+	test('that there is no such thing says which, by what was asked', async () => {
+		const none = { status: 404 };
+		const { connection } = connectionTo(none, none);
+		const api = createClient(connection).inWorkspace('w1');
+		for (const calling of [
+			api.post('x/', anySchema, { label_id: 'l1' }),
+			api.get('x/', anySchema, { label_id: 'l1' }),
+		]) {
+			await expect(calling).rejects.toThrow(
+				'Ximilar did not find the label l1 in the workspace w1',
+			);
+		}
 	});
 
 	test('may be empty where nothing is vital', async () => {
