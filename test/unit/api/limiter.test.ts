@@ -304,6 +304,22 @@ describe('the queue', () => {
 		expect(entered).toEqual(['first', 'next']);
 	});
 
+	test('who gives up behind another lets that one in no earlier', async () => {
+		const { ask, entered } = queueOf(1);
+		const first = await ask('first');
+		const second = ask('second');
+		const stop = new AbortController();
+		const third = ask('third', false, stop.signal);
+		stop.abort();
+		await expect(third).rejects.toMatchObject({ kind: 'aborted' });
+		await settled();
+		expect(entered).toEqual(['first']);
+		first.release(true);
+		(await second).release(true);
+		(await ask('fourth')).release(true);
+		expect(entered).toEqual(['first', 'second', 'fourth']);
+	});
+
 	test.each([
 		['before it asks', (stop: AbortController) => stop.abort(), () => undefined],
 		['just as it may begin', () => undefined, (stop: AbortController) => stop.abort()],
