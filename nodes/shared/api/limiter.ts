@@ -12,6 +12,8 @@ const FIRST_GROWTH = 4;
 const GROWTH = 2;
 /** More calls must bring at least this many times the throughput, or they are no use. */
 const WORTHWHILE = 1.2;
+/** A leap that brought at least this many times it, and not enough, is looked at once more. */
+const DOUBTFUL = 1.25;
 /** Milliseconds until a limit that was found is tried out again, and how that pause grows. */
 const FIRST_PROBE = 10_000;
 const MAX_PROBE = 60_000;
@@ -128,16 +130,15 @@ function judged(state: LimitState, now: number): LimitState {
 	const mayGrow = isBetter && !probe && limit < max;
 	if (calls < (mayGrow || isLeap ? limit / 4 : limit)) return state;
 	if (!isBetter) {
-		const next = GROWTH * before.limit;
-		if (!isLeap || !isWorthwhile(level, before)) {
-			return withLimit(state, before.limit, now, { next, before: before.before, above: level });
-		}
 		// Many that begin at once are slow in making and sending: those that follow them tell.
-		if (level.skipped < limit) {
-			return { ...state, level: { ...level, ...{ skipped: begun, calls: 0, time: 0 } } };
+		if (isLeap && level.skipped < limit && isWorthwhile(level, before, DOUBTFUL)) {
+			return { ...state, level: { ...level, skipped: begun, calls: 0, time: 0 } };
 		}
+		const next = GROWTH * before.limit;
 		// What brings something may bring it with fewer calls as well.
-		return withLimit(state, next, now, { next: limit, before, above: level });
+		return isLeap && isWorthwhile(level, before)
+			? withLimit(state, next, now, { next: limit, before, above: level })
+			: withLimit(state, before.limit, now, { next, before: before.before, above: level });
 	}
 	if (above && isWorthwhile(above, level)) {
 		return { ...state, ...tried(above.limit, { ...level, above: undefined }, probe) };
