@@ -242,9 +242,9 @@ function memoryOf({ existing, wantedIds, origins }: Progress): ImageMemory {
 
 /** The options, by their names, that did not apply to some of the images. */
 function notApplied(progress: Progress): string[] {
+	if (!progress.wanted.noResize) return [];
 	const memory = memoryOf(progress);
-	const isFull = imageIdsOf(progress).every((id) => memory[id]?.full_size);
-	return progress.wanted.noResize && !isFull ? ['Keep Full Size'] : [];
+	return imageIdsOf(progress).every((id) => memory[id]?.full_size) ? [] : ['Keep Full Size'];
 }
 
 /** Reads the images back, where their order matters. */

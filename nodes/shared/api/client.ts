@@ -122,7 +122,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		let start: number | undefined;
 		let mayHaveBeenDone = false;
 		let tries = 0;
-		let triesAfter500 = 0;
+		let answersOf500 = 0;
 		let refusals = 0;
 		let slot: Slot | undefined;
 		try {
@@ -145,18 +145,12 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 				mayHaveBeenDone ||= !notProcessed;
 				if (isTooMany) refusals++;
 				else tries++;
-				if (error.status === 500 && !isTooMany) triesAfter500++;
+				if (!isTooMany && error.status === 500) answersOf500++;
 				// A connection that is closed each time may be about this call alone, so that the progress
 				// of others says nothing.
 				const since = error.status === undefined ? start : limiter.lastProgress();
-				const so = {
-					tries,
-					triesAfter500,
-					refusals,
-					waited: Date.now() - since,
-					maxTries,
-					patience,
-				};
+				const waited = Date.now() - since;
+				const so = { tries, answersOf500, refusals, waited, maxTries, patience };
 				const delay = delayBefore(outcome, call, so);
 				if (typeof delay !== 'number') throw redact(delay, token);
 				limits.onRetry?.(error, delay);
@@ -185,22 +179,30 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 	return apiOf(send, limits.timeout ?? DEFAULT_TIMEOUT);
 }
 
-/**
- * Milliseconds until the next try, or why there is none.
- * @param so how often and how long it was tried, and how often and how long it may be
- */
+/** How often and how long a call was tried, and how often and how long it may be. */
+interface SoFar {
+	tries: number;
+	/** How many of them were answered by status 500. */
+	answersOf500: number;
+	refusals: number;
+	/** Milliseconds without progress. */
+	waited: number;
+	maxTries: number;
+	/** Milliseconds for which it may wait without progress. */
+	patience: number;
+}
+
+/** Milliseconds until the next try, or why there is none. */
 function delayBefore(
 	{ error, shouldRetry, isTooMany, retryAfter = 0 }: Exclude<Outcome, { value: unknown }>,
 	call: Call,
-	so: Readonly<
-		Record<'tries' | 'triesAfter500' | 'refusals' | 'waited' | 'maxTries' | 'patience', number>
-	>,
+	so: SoFar,
 ): number | XimilarError {
 	if (!shouldRetry) return error;
 	const delay = Math.max(retryAfter, backoff(so.tries + so.refusals));
 	if (!isTooMany) {
 		const isOver =
-			so.tries >= so.maxTries || so.triesAfter500 >= (call.maxTriesAfter500 ?? Infinity);
+			so.tries >= so.maxTries || so.answersOf500 >= (call.maxTriesAfter500 ?? Infinity);
 		return isOver ? error : delay;
 	}
 	// Waited out by time, not by tries.
