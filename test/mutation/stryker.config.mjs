@@ -4,8 +4,7 @@ export default {
 	plugins: ['@stryker-mutator/jest-runner'],
 	jest: { configFile: 'test/mutation/jest.config.js' },
 	coverageAnalysis: 'perTest',
-	// More than there are cores: a mutant that never ends only waits.
-	concurrency: 4,
+	concurrency: 2,
 	// A mutant that never ends must not hold the machine.
 	timeoutMS: 10_000,
 	tempDirName: '.scratch/mutation/sandbox',

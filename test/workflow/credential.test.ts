@@ -26,7 +26,7 @@ test('a bad token is told with where to find a good one', async () => {
 	nock(API).get('/account/v2/details/').reply(401, { detail: 'Invalid token.' });
 	const { status, message } = await press();
 	expect(status).toBe('Error');
-	expect(message).toContain('Ximilar did not accept the API token');
+	expect(message).toMatch(/^Ximilar did not accept the API token\. Open /);
 	expect(message).toContain('Settings » Token');
 });
 

@@ -55,7 +55,7 @@ test('workspaces are searched by name', async () => {
 test('a list that cannot be loaded says why', async () => {
 	nock(API).get('/recognition/v2/task/').reply(401, { detail: 'Invalid token.' });
 	await expect(searchTasks.call(editorOf(node, classify))).rejects.toThrow(
-		'Ximilar did not accept the API token',
+		/^Ximilar did not accept the API token$/,
 	);
 });
 
