@@ -10,10 +10,11 @@ import {
 import { connectionOf } from './connection';
 import { callOptions } from './callOptions';
 import { collection } from './collection';
-import type { Fields, Values } from './field';
+import type { Fields, Source, Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
 import { createLedger, type Row } from './ledger';
 import { withIds } from './naming';
+import { createParameters } from './parameters';
 import { createProgress, type Progress } from './progress';
 import { told, withFieldsInFront } from './rows';
 
@@ -88,7 +89,8 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 	const { signal, throwIfEnded, report } = ledger;
 	const hint = createHint(context);
 	const progress = createProgress(context, signal);
-	const api = createClient(...clientOf(context, signal, progress));
+	const sourceOf = createParameters(context);
+	const api = createClient(...clientOf(context, sourceOf(0), signal, progress));
 	const shared = { signal, hint, progress, memoize: createMemoize(), withLock: createLocks() };
 	const continueOnFail = context.continueOnFail();
 
@@ -120,7 +122,7 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 			await mapLimit(incoming.keys(), ITEMS_AT_ONCE, async (index) => {
 				if (ledger.hasFailed()) return;
 				try {
-					const values = valuesOf(context, wanted, index);
+					const values = valuesOf(wanted, sourceOf(index));
 					throwIfEnded();
 					const found = await withIds(values, api, shared.memoize);
 					items[index] = itemOf(index, found, show);
@@ -140,19 +142,20 @@ export function createExecution(context: IExecuteFunctions, fields: Fields): Exe
 /** What the client of a run is made of: the user's options say how hard it may try. */
 function clientOf(
 	context: IExecuteFunctions,
+	firstItem: Source,
 	signal: AbortSignal,
 	progress: Progress,
 ): Parameters<typeof createClient> {
-	const { parallelRequests, rateLimitWait } = callOptionsOf(context);
+	const { parallelRequests, rateLimitWait } = callOptionsOf(firstItem);
 	const patience = rateLimitWait === undefined ? undefined : rateLimitWait * 60_000;
 	const connection = connectionOf(context, { signal, maxParallel: parallelRequests });
 	return [connection, { patience, ...progress.ofCalls }];
 }
 
 /** Those of the first item hold for all; if they are none, it is this item that says so. */
-function callOptionsOf(context: IExecuteFunctions) {
+function callOptionsOf(firstItem: Source) {
 	try {
-		return valuesOf(context, { options: collection(callOptions()) }, 0).options;
+		return valuesOf({ options: collection(callOptions()) }, firstItem).options;
 	} catch {
 		return {};
 	}
@@ -169,16 +172,7 @@ function createHint(context: IExecuteFunctions): (text: string) => void {
 }
 
 /** The values of an item's fields. */
-function valuesOf<F extends Fields>(
-	context: IExecuteFunctions,
-	wanted: F,
-	index: number,
-): Values<F> {
-	const source = {
-		parameter: (path: string, asStored?: boolean) =>
-			context.getNodeParameter(path, index, null, { rawExpressions: asStored }) as unknown,
-		item: () => context.getInputData()[index]!.json,
-	};
+function valuesOf<F extends Fields>(wanted: F, source: Source): Values<F> {
 	const read = Object.entries(wanted).map(([name, field]) => [
 		name,
 		field.read(source.parameter(name), source, name),
