@@ -297,7 +297,6 @@ function redirected(headers: Record<string, unknown>): XimilarError {
 /** `Retry-After` in milliseconds: seconds, or an HTTP date. */
 function retryAfterIn(headers: Record<string, unknown>): number | undefined {
 	const text = String(headers['retry-after'] ?? '').trim();
-	if (!text) return undefined;
 	const milliseconds = /^\d+(\.\d+)?$/.test(text)
 		? Number(text) * 1000
 		: Date.parse(text) - Date.now();

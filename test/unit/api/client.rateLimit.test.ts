@@ -75,12 +75,18 @@ describe('a rate limit', () => {
 		expect(times).toHaveLength(1);
 	});
 
-	test('is not waited for without any patience', async () => {
-		const { world, times, connection } = worldOf(() => limited());
-		const call = createClient(connection, { patience: 0 }).post('x/', anySchema);
-		await expect(world.run(call)).rejects.toMatchObject({ kind: 'rateLimit' });
-		expect(times).toHaveLength(1);
-	});
+	test.each([undefined, '0', '0.9'])(
+		'is not waited for without any patience, and nothing is said of waiting: %s',
+		async (retryAfter) => {
+			const { world, times, connection } = worldOf(() => limited(retryAfter));
+			const call = createClient(connection, { patience: 0 }).post('x/', anySchema);
+			await expect(world.run(call)).rejects.toMatchObject({
+				kind: 'rateLimit',
+				description: 'Nothing was done for this item. Run it again later.',
+			});
+			expect(times).toHaveLength(1);
+		},
+	);
 
 	test('that lets a call through now and then is waited out longer than the patience', async () => {
 		let last = 0;
@@ -171,6 +177,62 @@ describe('an upload', () => {
 		});
 		expect(calls()).toBeGreaterThan(20);
 		expect(world.now()).toBeLessThanOrEqual(5 * MINUTE + 100);
+	});
+
+	test('that is cut each time is given up, however well others go on', async () => {
+		const world = virtualWorld();
+		let isOver = false;
+		const transport = async ({ url, body: sent }: HttpRequest): Promise<HttpResponse> => {
+			await world.sleep(1000);
+			if (url.endsWith('cut/')) throw lost('EPIPE');
+			for await (const _ of (sent as Blob).stream() as unknown as AsyncIterable<string>);
+			return OK;
+		};
+		const api = createClient(connectionIn(world, transport));
+		const cut = api.post('cut/', anySchema, body()).catch(() => {
+			isOver = true;
+		});
+		const goOn = async () => {
+			while (!isOver && world.now() < 60 * MINUTE) await api.post('x/', anySchema, body());
+		};
+		await world.run(Promise.all([cut, goOn()]));
+		expect(world.now()).toBeLessThan(6 * MINUTE);
+	});
+
+	test('is no longer made when the answer came before its end', async () => {
+		const { world, connection } = worldOf(() => OK);
+		let sent: AsyncIterator<string> | undefined;
+		const { transport } = connection;
+		connection.transport = async (request) => {
+			sent = ((request.body as Blob).stream() as unknown as AsyncIterable<string>)[
+				Symbol.asyncIterator
+			]();
+			await sent.next();
+			return await transport(request);
+		};
+		await world.run(createClient(connection).post('x/', anySchema, body()));
+		await expect(sent!.next().then(() => sent!.next())).rejects.toMatchObject({ kind: 'aborted' });
+	});
+
+	test('begins when the one before is made, or has been for a while', async () => {
+		const world = virtualWorld();
+		const begun: number[] = [];
+		const transport = async ({ url, body: sent }: HttpRequest): Promise<HttpResponse> => {
+			const pace = url.endsWith('slow/') ? 100 : 1;
+			let slices = 0;
+			for await (const _ of (sent as Blob).stream() as unknown as AsyncIterable<string>) {
+				if (slices++ === 0) begun.push(world.now());
+				await world.sleep(pace);
+			}
+			return OK;
+		};
+		const api = createClient(connectionIn(world, transport));
+		const paths = ['quick/', 'slow/', 'quick/'];
+		await world.run(Promise.all(paths.map((path) => api.post(path, anySchema, body()))));
+		const [first, second, third] = begun;
+		expect(second! - first!).toBeGreaterThan(0);
+		expect(second! - first!).toBeLessThan(30);
+		expect(third! - second!).toBe(30);
 	});
 
 	test('that is cut after a long wait for its turn is repeated all the same', async () => {

@@ -235,6 +235,20 @@ describe('retry', () => {
 		expect(sent).toHaveLength(3);
 	});
 
+	test('a service that cannot be reached is given up after four tries', async () => {
+		const { error, requests } = await make('post', ...Array<Error>(4).fill(lost('ECONNREFUSED')));
+		expect(error).toMatchObject({ kind: 'unreachable' });
+		expect(requests).toHaveLength(4);
+	});
+
+	test('what a rate limit refused is no try', async () => {
+		const refusals = Array<Answer>(5).fill({ status: 429 });
+		const failures = Array<Answer>(3).fill({ status: 502 });
+		const { error, requests } = await make('get', ...refusals, ...failures, OK);
+		expect(error).toBeUndefined();
+		expect(requests).toHaveLength(9);
+	});
+
 	test('one try is one try', async () => {
 		const { connection, requests } = connectionTo({ status: 500 });
 		const api = createClient(connection, { maxTries: 1 });
@@ -265,17 +279,75 @@ describe('retry', () => {
 	test.each([401, 402])(
 		'after status %i no further call is sent, as it would fail too',
 		async (status) => {
-			const { connection, requests } = connectionTo({ status });
+			const { connection, requests, sleeps } = connectionTo({ status });
 			const api = createClient(connection);
 			for (const path of ['first/', 'second/']) {
 				await expect(api.get(path, anySchema)).rejects.toMatchObject({ status });
 			}
-			expect(requests).toHaveLength(1);
+			expect([requests.length, sleeps]).toEqual([1, []]);
 		},
 	);
 });
 
+describe('a place among the calls under way', () => {
+	/** Notes what is done with places. */
+	function placesOf({ connection, ...world }: ReturnType<typeof connectionTo>) {
+		const noted: string[] = [];
+		const limiter: Connection['limiter'] = {
+			...connection.limiter,
+			acquire: async (isRetry) => {
+				noted.push(isRetry ? 'again' : 'first');
+				return {
+					release: (isAnswered) => void noted.push(isAnswered ? 'answered' : 'given back'),
+					refuse: (isSaid) => {
+						noted.push(isSaid ? 'refused' : 'cut');
+						return false;
+					},
+				};
+			},
+		};
+		return { ...world, noted, api: createClient({ ...connection, limiter }) };
+	}
+
+	test.each<[string, Reaction, string[]]>([
+		['an answer', OK, ['first', 'answered']],
+		['a failure', { status: 502 }, ['first', 'answered', 'again', 'answered']],
+		['a rate limit', { status: 429 }, ['first', 'refused', 'again', 'answered']],
+		['no connection', lost('ECONNRESET'), ['first', 'given back', 'again', 'answered']],
+	])('ends with %s', async (_, reaction, all) => {
+		const { api, noted } = placesOf(connectionTo(reaction, OK));
+		await api.get('x/', anySchema);
+		expect(noted).toEqual(all);
+	});
+
+	test('is left to others while the call waits for what has to be known first', async () => {
+		const { api, noted, requests } = placesOf(connectionTo(OK));
+		const pending = [Promise.resolve(), undefined];
+		await api.post('x/', anySchema, {}, { check: () => pending.shift() });
+		expect(noted).toEqual(['first', 'given back', 'first', 'answered']);
+		expect(requests).toHaveLength(1);
+	});
+
+	test('is given back when the call is not to be made', async () => {
+		const { api, noted, requests } = placesOf(connectionTo());
+		const check = () => {
+			throw new XimilarError('No', 'Never.');
+		};
+		await expect(api.post('x/', anySchema, {}, { check })).rejects.toThrow('No');
+		expect(noted).toEqual(['first', 'given back']);
+		expect(requests).toEqual([]);
+	});
+});
+
 describe('a deletion that finds nothing', () => {
+	test.each([
+		['a deletion that is refused', 'delete', 400],
+		['a change that finds nothing', 'patch', 404],
+	] as const)('is no excuse for %s', async (_, name, status) => {
+		const { error } = await make(name, { status: 500 }, { status });
+		expect(error).toMatchObject({ status });
+	});
+
 	const gone = { status: 404, body: { detail: 'Not found.' } };
 
 	test.each([

@@ -1,6 +1,6 @@
 import { XimilarError } from '../../../nodes/shared/api/error';
 import { exchange, type Call } from '../../../nodes/shared/api/exchange';
-import { lost } from './fakes';
+import { lost, never } from './fakes';
 
 /** What is said of one try, word by word; what is repeated then, the tests of the client say. */
 
@@ -142,6 +142,64 @@ test.each([
 	const outcome = await outcomeOf({ status: 429, headers: { 'retry-after': text } });
 	expect(outcome).toMatchObject({ shouldRetry: true, notProcessed: true, isTooMany: true });
 	expect('retryAfter' in outcome && outcome.retryAfter).toBe(retryAfter);
+});
+
+test('Retry-After says of a 503 alone that nothing was done', async () => {
+	const headers = { 'retry-after': '1' };
+	expect(await outcomeOf({ status: 503, headers })).toMatchObject({ notProcessed: true });
+	for (const reaction of [{ status: 500, headers }, { status: 503 }]) {
+		expect(await outcomeOf(reaction)).toMatchObject({ notProcessed: false, isTooMany: false });
+	}
+});
+
+const CREATING: Partial<Call> = { method: 'POST', idempotent: false };
+
+test.each<[string, object, Partial<Call>]>([
+	['a refusal of what creates', { status: 400 }, CREATING],
+	['a rate limit', { status: 429 }, CREATING],
+	['a failure of what may be repeated', { status: 500 }, {}],
+])('%s leaves no doubt whether it was done', async (_, reaction, call) => {
+	const outcome = await outcomeOf(reaction, call);
+	const { description } = (outcome as { error: XimilarError }).error;
+	expect(description).not.toContain('It may have been carried out');
+});
+
+test.each([
+	['a page, by its header', 'Log in', { 'content-type': 'text/html; charset=utf-8' }],
+	['a page, by its beginning', '\n <html>Log in', {}],
+])('%s is a web page', async (_, body, headers) => {
+	expect(await outcomeOf({ body, headers })).toMatchObject({ error: { message: WEB_PAGE } });
+});
+
+test('a text about a web page is none', async () => {
+	expect(await outcomeOf({ body: 'No <html> here' })).toMatchObject({
+		error: { message: 'The answer was not JSON' },
+	});
+});
+
+test.each([
+	['Width < 10 [px]', ': Width < 10 [px]'],
+	['\n<error>Width</error>', ''],
+	['\n{"detail": "Wid', ': Wid…'],
+])('a refusal %j is told as far as it is words', async (body, reason) => {
+	expect(await outcomeOf({ status: 400, body })).toMatchObject({
+		error: { message: `Ximilar refused this${reason}` },
+	});
+});
+
+test.each(['e_lower', '404', 'E-42', 404])('the code %j says nothing to a user', async (code) => {
+	expect(await outcomeOf(Object.assign(new Error('Odd.'), { code }))).toMatchObject({
+		error: { description: `${LATER}. n8n said: Odd.` },
+	});
+});
+
+test('an answer that never comes has no code', async () => {
+	const transport = async () => await never();
+	const call: Call = { ...CALL, timeout: 10 };
+	expect(await exchange(transport, call, undefined, () => undefined)).toMatchObject({
+		error: { kind: 'timeout', description: `${LATER}.` },
+		shouldRetry: true,
+	});
 });
 
 test.each([408, 500, 502, 503, 504])('status %i may have been carried out', async (status) => {
