@@ -102,9 +102,9 @@ export function number(property: Property, limits: NumberLimits = {}): Field<num
 	const withLimits = {
 		...property,
 		typeOptions: {
-			...(min === undefined ? {} : { minValue: min }),
-			...(max === undefined ? {} : { maxValue: max }),
-			...(integer ? { numberPrecision: 0 } : {}),
+			minValue: min,
+			maxValue: max,
+			numberPrecision: integer ? 0 : undefined,
 			...property.typeOptions,
 		},
 	};
@@ -133,7 +133,7 @@ export function boolean(property: Property): Field<boolean> {
 		const value = typeof raw === 'string' ? raw.trim().toLowerCase() : raw;
 		if (value === true || value === 'true' || value === 1) return true;
 		if (value === false || value === 'false' || value === 0) return false;
-		return fail(`${label} must be true or false`, `It is "${asText(raw, label)}".`);
+		return fail(`${label} must be true or false`, `It is ${shown(raw)}.`);
 	});
 }
 
@@ -166,7 +166,7 @@ export function choice<const V extends string>(
 		return (
 			found?.value ??
 			fail(
-				`${label} cannot be "${asText(raw, label)}"`,
+				`${label} cannot be ${shown(raw)}`,
 				`Use one of: ${choices.map(({ value }) => value || '(empty)').join(', ')}.`,
 			)
 		);
