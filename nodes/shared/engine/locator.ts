@@ -79,6 +79,12 @@ export function picker({
 export const inTitleCase = (thing: string) =>
 	thing.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 
+interface Locator {
+	__rl?: boolean;
+	mode?: string;
+	value?: unknown;
+}
+
 /**
  * What a resource locator chooses, or plain text as an expression may give it: an ID, or a name that
  * is still to be found. AI agents send names where IDs are expected, so what does not look like an
@@ -86,8 +92,8 @@ export const inTitleCase = (thing: string) =>
  * @throws XimilarError when it is empty, or a foreign address
  */
 export function idOrName(raw: unknown, label: string, listing: Listing): string | Named {
-	const locator = raw as { __rl?: boolean; mode?: string; value?: unknown } | null;
-	const { mode = 'id', value: given } = locator?.__rl ? locator : { value: raw };
+	const locator = raw as Locator | null;
+	const { mode, value: given }: Locator = locator?.__rl ? locator : { value: raw };
 	const value = asText(given, label).trim();
 	if (mode === 'name' && value) return new Named(value, listing, false);
 	const isName = !/^https?:/i.test(value) && !(mode === 'list' ? ID : UUID).test(value);
@@ -137,7 +143,7 @@ export function ids(thing: string, property: Property): Field<string[]> {
 	const read = (raw: unknown): string[] => {
 		const texts = [raw ?? []].flat().flatMap((one) =>
 			// The signs around a list's entries go too: an AI tool writes lists as JSON text.
-			asText(isObject(one) ? one.id : one, label).split(/[\s,;"'[\]]+/),
+			asText(isObject(one) ? (one.id ?? one) : one, label).split(/[\s,;"'[\]]/),
 		);
 		const found = [...new Set(texts.filter(Boolean).map((text) => idIn(text, label, thing)))];
 		return property.required && !found.length ? [idIn('', label, thing)] : found;
