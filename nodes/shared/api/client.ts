@@ -54,7 +54,10 @@ export interface Connection {
 	sleep: Sleep;
 	/** What all calls of the execution share. */
 	limiter: Limiter;
-	/** Ends calls, and waits between tries, at once; a call that creates something is waited for. */
+	/**
+	 * Ends calls, and waits between tries, at once; a call that creates something is waited for when
+	 * all of it is out.
+	 */
 	signal?: AbortSignal;
 	/** Ends these calls as well. */
 	cancelSignal?: AbortSignal;
@@ -107,6 +110,11 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 		void sleep(LONGEST_TURN).then(() => endTurn());
 		return endTurn;
 	};
+	/** The service cannot have begun with what is not all out yet: so far the run's end ends any call. */
+	const mayGoOn = (over: AbortSignal) => {
+		throwIfAborted(over);
+		throwIfAborted(signal);
+	};
 	/** Why every further call would fail. */
 	let fatal: XimilarError | undefined;
 
@@ -116,7 +124,7 @@ export function createClient(connection: Connection, limits: Limits = {}): Api {
 			...rest,
 			path,
 			url: `${base}/${path}${queryText(query)}`,
-			...(body && { body: (over) => jsonBody(body, () => throwIfAborted(over), takeTurn) }),
+			...(body && { body: (over) => jsonBody(body, () => mayGoOn(over), takeTurn) }),
 			parameters: { ...query, ...body },
 		};
 		let start: number | undefined;

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { z } from 'zod';
+import { base64OfBytes } from '../../../nodes/shared/api/body';
 import { checked, createClient, type Api, type Connection } from '../../../nodes/shared/api/client';
 import { XimilarError } from '../../../nodes/shared/api/error';
 import { anySchema, entitySchema } from '../../../nodes/shared/api/schemas';
@@ -454,6 +455,23 @@ describe('stop', () => {
 		const pending = createClient(cancelled).post('x/', anySchema);
 		cancel.abort();
 		await expect(pending).rejects.toMatchObject(aborted);
+	});
+
+	test('a creating call that is not all out yet is ended, as the service cannot have begun', async () => {
+		const stop = new AbortController();
+		const { connection } = connectionTo();
+		let slices = 0;
+		const transport: Connection['transport'] = async ({ body }) => {
+			for await (const _ of (body as Blob).stream() as unknown as AsyncIterable<Buffer>) {
+				if (++slices === 3) stop.abort();
+			}
+			return { status: 201, headers: {}, body: '{}' };
+		};
+		const api = createClient({ ...connection, transport, signal: stop.signal });
+		const image = base64OfBytes(Buffer.alloc(1_000_000)) as unknown as string;
+		const error = await api.post('x/', anySchema, { image }).catch((thrown: unknown) => thrown);
+		expect(error).toMatchObject({ ...aborted, saysMore: false });
+		expect(slices).toBe(3);
 	});
 
 	test('a pause ends at once, and nothing further is sent', async () => {
