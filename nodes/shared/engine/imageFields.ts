@@ -53,7 +53,6 @@ export function imageFields() {
 			{ imageSource: ['base64'] },
 			base64List({
 				displayName: 'Base64',
-				required: true,
 				placeholder: 'e.g. {{ $json.image }}',
 				description:
 					'The image file as base64 text or as a data URL: drag a field of the item in here. For several, use an expression that returns a list. Supports JPG, PNG, WEBP, HEIC, BMP and TIFF, and the first frame of a GIF.',
@@ -63,7 +62,6 @@ export function imageFields() {
 			{ imageSource: ['url'] },
 			addressList({
 				displayName: 'Image URLs',
-				required: true,
 				default: '',
 				placeholder: 'e.g. https://example.com/photo.jpg',
 				description:
@@ -107,7 +105,7 @@ export function mixedImages() {
 			[raw].flat().flatMap((one): FileReference[] => {
 				if (isFile(one)) return [one];
 				// A comma may stand in an address: there, only one before a blank or the next address parts.
-				const texts = inner.read(one, source, path).split(/[\r\n]+|,(?=\s|[a-z]+:\/\/)/i);
+				const texts = inner.read(one, source, path).split(/[\r\n]|,(?=\s|[a-z]+:\/\/)/i);
 				return texts
 					.flatMap((text) => (isAddress(text) ? [text] : text.split(',')))
 					.map((text) => text.trim())
@@ -162,7 +160,7 @@ function addressList(property: Parameters<typeof requiredText>[0]): Field<string
 			const texts = Array.isArray(raw) ? raw : [inner.read(raw, source, path)];
 			const addresses = texts.flatMap((text) =>
 				asText(text, property.displayName)
-					.split(/[\r\n]+|,\s*(?=https?:\/\/)/i)
+					.split(/[\r\n]|,\s*(?=https?:\/\/)/i)
 					.map((address) => address.trim())
 					.filter(Boolean),
 			);
