@@ -33,6 +33,8 @@ type Scores = Record<string, Score>;
 /** What became of a file's mutants. */
 interface Score {
 	seen: number;
+	/** Those of the seen ones by which a test did not end in time: endless, or only slow. */
+	late?: number;
 	survived: number;
 	/** Changes of constants of the module, which are not tried. */
 	ignored: number;
@@ -102,6 +104,7 @@ function scoreOf(mutants: Mutant[]): Score {
 		mutants.filter(({ status }) => statuses.includes(status)).length;
 	return {
 		seen: count('Killed', 'Timeout'),
+		late: count('Timeout'),
 		survived: count('Survived', 'NoCoverage'),
 		ignored: count('Ignored'),
 	};
@@ -117,9 +120,9 @@ function printSurvivors(file: string, lines: string[], mutants: Mutant[]): void 
 }
 
 function tableOf(scores: Scores): string {
-	const row = (name: string, { seen, survived, ignored }: Score) => [
+	const row = (name: string, { seen, late, survived, ignored }: Score) => [
 		name,
-		...[seen + survived, survived, ignored].map(String),
+		...[seen + survived, survived, late ?? '', ignored].map(String),
 		seen + survived ? `${((100 * seen) / (seen + survived)).toFixed(0)} %` : '',
 	];
 	const names = Object.keys(scores).sort();
@@ -127,11 +130,19 @@ function tableOf(scores: Scores): string {
 		const own = names.filter((name) => name.startsWith(`${floor}/`));
 		if (!own.length) return [];
 		const sum = (which: keyof Score) =>
-			own.reduce((total, name) => total + scores[name]![which], 0);
-		const total = { seen: sum('seen'), survived: sum('survived'), ignored: sum('ignored') };
+			own.reduce((total, name) => total + (scores[name]![which] ?? 0), 0);
+		const total: Score = {
+			seen: sum('seen'),
+			late: sum('late'),
+			survived: sum('survived'),
+			ignored: sum('ignored'),
+		};
 		return [...own.map((name) => row(name, scores[name]!)), row(`${floor} together`, total)];
 	});
-	return table(['File', 'Changes', 'Seen by no test', 'Of constants, not tried', 'Score'], rows);
+	return table(
+		['File', 'Changes', 'Seen by no test', 'Out of time', 'Of constants, not tried', 'Score'],
+		rows,
+	);
 }
 
 const DOCUMENT = path.join(root, 'docs/mutation.md');
@@ -140,15 +151,13 @@ const PLACE = /(<!-- scores -->\n)[\s\S]*?(<!-- end of scores -->)/;
 /** Puts scores in the place of those that the document has of the same files. */
 function updateDocs(scores: Scores): void {
 	const text = readFileSync(DOCUMENT, 'utf8');
-	const documented = [...text.matchAll(/^\| (\w+\/\w+\.ts) +\| +(\d+) \| +(\d+) \| +(\d+) \|/gm)];
-	const before = documented.map(([, name, changes, survived, ignored]): [string, Score] => [
-		name!,
-		{
-			seen: Number(changes) - Number(survived),
-			survived: Number(survived),
-			ignored: Number(ignored),
-		},
-	]);
+	const documented = [...text.matchAll(/^\| (\w+\/\w+\.ts) +\|([\d |]+)\|/gm)];
+	const before = documented.map(([, name, figures]): [string, Score] => {
+		const [changes, survived, late, ignored] = figures!.split('|').map((cell) => cell.trim());
+		const score = { survived: Number(survived), ignored: Number(ignored) };
+		const seen = Number(changes) - score.survived;
+		return [name!, { ...score, seen, late: late ? Number(late) : undefined }];
+	});
 	const all = { ...Object.fromEntries(before), ...scores };
 	writeFileSync(
 		DOCUMENT,
