@@ -185,7 +185,9 @@ function classify(results: Results): Section | undefined {
 	const names: ContenderName[] = ['stream', 'package', 'previous'];
 	return {
 		title: `Classify ${all[0]!.count} images`,
-		text: 'With all options as they are by default: the node finds out by itself how many requests the service takes at once. The time is that of the node, without reading the files. What it takes more than a client that is told the capacity, it takes at the beginning: it looks at the fields of all items and at the first bytes of all files before anything is sent, and has four requests under way until the first answers. From then on there are as many as the service takes, so the more images, the less this counts.',
+		text:
+			'With all options as they are by default: the node finds out by itself how many requests the service takes at once. The time is that of the node, without reading the files. What it takes more than a client that is told the capacity, it takes at the beginning: it looks at the fields of all items and at the first bytes of all files before anything is sent, and has four requests under way until the first answers. From then on there are as many as the service takes, so the more images, the less this counts.' +
+			busyService(newer.map(({ scene }) => scene)),
 		pictures: [
 			{
 				name: 'classify',
@@ -195,6 +197,15 @@ function classify(results: Results): Section | undefined {
 		],
 		table: tableOf(results, [...newer, ...older], ['stream', 'loop', 'package', 'previous']),
 	};
+}
+
+/** Where the most requests are under way, the service has little room for what comes late. */
+function busyService(scenes: Recorded[]): string {
+	const [most] = [...scenes].sort((a, b) => (b.capacity ?? 0) - (a.capacity ?? 0));
+	const runs = most ? runsOf(most, 'stream') : [];
+	if (!most || !runs.length) return '';
+	const shares = runs.map((run) => run.serverCpuMilliseconds / run.milliseconds);
+	return ` The simulated service works on one core, and with ${most.capacity} at once it does so for ${(100 * median(shares)).toFixed(0)} % of the bare client’s time: what begins late has to wait there as well.`;
 }
 
 function cpu(results: Results): Section | undefined {
