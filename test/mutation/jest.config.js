@@ -9,7 +9,7 @@ const TESTS = {
 	// The engine is seen in n8n's own, by the operations that use most of it.
 	engine: [
 		'unit/engine/*.test.ts',
-		'workflow/{base64,batching.property,classify,ocr,pickers,refusals}.test.ts',
+		'workflow/{base64,batching.property,classify,client,credential,ocr,pickers,refusals}.test.ts',
 		'workflow/recognition/*.test.ts',
 	],
 };

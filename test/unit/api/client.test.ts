@@ -321,6 +321,13 @@ describe('a place among the calls under way', () => {
 		expect(noted).toEqual(all);
 	});
 
+	test('ends with a connection that was closed before all was out', async () => {
+		const { api, noted } = placesOf(connectionTo(lost('EPIPE'), OK));
+		const image = base64OfBytes(Buffer.alloc(9)) as unknown as string;
+		await api.post('x/', anySchema, { image });
+		expect(noted).toEqual(['first', 'cut', 'again', 'answered']);
+	});
+
 	test('is left to others while the call waits for what has to be known first', async () => {
 		const { api, noted, requests } = placesOf(connectionTo(OK));
 		const pending = [Promise.resolve(), undefined];

@@ -19,7 +19,10 @@ function contextOf(parameters: IDataObject, items: IDataObject[]) {
 	const getInputData = () => items.map((json) => ({ json }));
 	return {
 		context: { getNodeParameter, getInputData } as unknown as IExecuteFunctions,
-		asked: () => getNodeParameter.mock.calls.filter(([, , , options]) => !options?.rawExpressions),
+		asked: (asStored = false) =>
+			getNodeParameter.mock.calls.filter(
+				([, , , options]) => (options?.rawExpressions ?? false) === asStored,
+			),
 	};
 }
 
@@ -54,6 +57,7 @@ test.each<[string, unknown, unknown[], number]>([
 	expect(read()).toEqual(values);
 	expect(asked()).toHaveLength(times);
 	expect(read()).toEqual(values);
+	expect(asked(true)).toHaveLength(1);
 });
 
 test('what is stored and what it means are kept apart, and so are two parameters', () => {
