@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { testImage } from '../images/make';
 import { IDS } from '../simulator/state';
 import { VLM_IDS } from '../simulator/vlm/ids';
-import { files } from '../workflow/workflow';
+import { files, runNode } from '../workflow/workflow';
 import { faultsOfTexts } from './texts';
-import { createWorld, operationsOfPackage, type Run } from './world';
+import { createWorld, operationsOfPackage, TOKEN, type Run } from './world';
 
 jest.mock('n8n-workflow', () =>
 	jest
@@ -230,3 +230,57 @@ describe.each(['ximilarRecognition trainingImage upload', 'ximilarVlm sample cre
 		});
 	},
 );
+
+test('an image is sent no further when another item ends the run', async () => {
+	const size = 40 * MEGABYTE;
+	const image = Buffer.concat([JPEG, Buffer.alloc(size)]);
+	const binary = files({ data: { name: 'large.jpg', bytes: image } });
+	let received = 0;
+	let end = () => {};
+	const ended = new Promise<void>((resolve) => {
+		end = resolve;
+	});
+	const service = createServer((request, response) => {
+		if (Number(request.headers['content-length']) < size) {
+			const refuse = () => {
+				if (received < MEGABYTE) return setTimeout(refuse, 5);
+				return response.writeHead(400).end('{"detail": "Too long."}');
+			};
+			refuse();
+			return;
+		}
+		request.on('data', ({ length }: Buffer) => {
+			received += length;
+			request.pause();
+			setImmediate(() => request.resume());
+		});
+		request.once('close', end);
+	});
+	await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+	const { port } = service.address() as AddressInfo;
+	const submit = 'ximilarVlm request submit';
+	const { type, resource, operation } = (await operationsOfPackage()).find(
+		({ name }) => name === submit,
+	)!;
+	try {
+		const { error } = await runNode({
+			node: type,
+			parameters: {
+				...TAKING[submit],
+				...{ resource, operation, imageSource: 'mixed', images: '={{ $json.image }}' },
+			} as INodeParameters,
+			items: [
+				{ json: { image: 'https://example.com/a.jpg' } },
+				{ json: { image: 'data' }, binary },
+			],
+			credential: { apiToken: TOKEN, baseUrl: `http://127.0.0.1:${port}` },
+		});
+		expect(error).toMatchObject({ message: 'Ximilar refused this: Too long.', itemIndex: 0 });
+		expect(error!.description).not.toContain('may have been');
+		await ended;
+		expect(received).toBeLessThan(size);
+	} finally {
+		service.closeAllConnections();
+		service.close();
+	}
+});

@@ -36,6 +36,9 @@ export class Base64 {
  */
 const SLICE = 48 * 1024;
 
+/** How long the text of a slice is. */
+const SLICE_OF_TEXT = (SLICE / 3) * 4;
+
 /** Base64 of bytes that are in memory. */
 export function base64OfBytes(bytes: Buffer): Base64 {
 	return new Base64(() => slicesOf(bytes), bytes.length, bytes.length);
@@ -61,7 +64,11 @@ export function isBase64(text: string): boolean {
 
 /** Base64 that is there as text already. */
 export function base64OfText(text: string, size: number): Base64 {
-	return new Base64(() => [text], size, 0);
+	return new Base64(() => slicesOfText(text), size, 0);
+}
+
+function* slicesOfText(text: string): Generator<string> {
+	for (let at = 0; at < text.length; at += SLICE_OF_TEXT) yield text.slice(at, at + SLICE_OF_TEXT);
 }
 
 /** The bytes of a file, in parts. */
