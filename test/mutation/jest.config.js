@@ -14,15 +14,39 @@ const TESTS = {
 	],
 };
 
+/** The workflow tests of files that are at work in n8n's engine alone: few, because each mutant runs them. */
+const WORKFLOWS = {
+	analysis: ['base64', 'ocr', 'refusals'],
+	analysisRun: ['base64', 'ocr', 'refusals'],
+	connection: ['credential', 'ocr', 'pickers'],
+	credentialTest: ['credential'],
+	entity: ['recognition/{lists,named,update}'],
+	execution: ['ocr', 'recognition/named', 'refusals'],
+	imageInput: ['base64', 'ocr', 'refusals'],
+	imageOperation: ['base64', 'ocr', 'refusals'],
+	ledger: ['ocr', 'recognition/named', 'refusals'],
+	listOperation: ['recognition/{lists,named,update}'],
+	listSearch: ['pickers'],
+	node: ['ocr', 'recognition/{lists,named}'],
+	operation: ['recognition/{lists,named,update}'],
+	workspace: ['pickers', 'recognition/named'],
+};
+
 /**
  * Where each file that is changed has its own tests, such as client.test.ts and
  * client.rateLimit.test.ts, these alone: a change takes a second, not ten.
  */
 function testsOf(floor, names) {
-	const fileOf = (end) => (name) => `unit/${floor}/${name}${end}`;
-	const first = names.map(fileOf('.test.ts'));
-	const all = first.every((file) => existsSync(path.join(__dirname, '..', file)));
-	return all ? [...first, ...names.map(fileOf('.*.test.ts'))] : TESTS[floor];
+	const own = names.map((name) => {
+		const unit = `unit/${floor}/${name}`;
+		const hasUnit = existsSync(path.join(__dirname, '..', `${unit}.test.ts`));
+		const workflows = (floor === 'engine' && WORKFLOWS[name]) || [];
+		return [
+			...(hasUnit ? [`${unit}.test.ts`, `${unit}.*.test.ts`] : []),
+			...workflows.map((one) => `workflow/${one}.test.ts`),
+		];
+	});
+	return own.every((tests) => tests.length) ? own.flat() : TESTS[floor];
 }
 
 const { MUTATION_FLOOR, MUTATION_NAMES } = process.env;

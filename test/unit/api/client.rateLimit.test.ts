@@ -261,6 +261,7 @@ describe('an upload', () => {
 		await expect(world.run(api.post('x/', anySchema, broken))).rejects.toMatchObject({
 			kind: 'image',
 			message: 'The image could not be read: No such file',
+			description: 'Check the step that delivers the file, and run this item again.',
 		});
 		expect(calls()).toBe(1);
 	});

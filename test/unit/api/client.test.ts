@@ -605,12 +605,16 @@ describe('an answer', () => {
 		expect(error!.description).toContain('https://elsewhere.example/');
 	});
 
-	test('tells its headers, each try its own', async () => {
+	test('tells its headers, and when it came, each try its own', async () => {
 		const seen: unknown[] = [];
 		const { connection } = connectionTo({ status: 500, headers: { n: 1 } }, { headers: { n: 2 } });
-		const onResponse = (headers: unknown) => void seen.push(headers);
-		await createClient(connection, { onResponse }).get('x/', anySchema);
-		expect(seen).toEqual([{ n: 1 }, { n: 2 }]);
+		const limits = {
+			onRequest: () => void seen.push('begins'),
+			onResponse: (headers: unknown) => void seen.push(headers),
+			onEnd: () => void seen.push('ends'),
+		};
+		await createClient(connection, limits).get('x/', anySchema);
+		expect(seen).toEqual(['begins', { n: 1 }, 'ends', 'begins', { n: 2 }, 'ends']);
 	});
 
 	test('that never comes is not waited for longer than the call allows', async () => {
