@@ -43,6 +43,12 @@ async function run(
 	);
 }
 
+/** Starts a server; gives its address. */
+async function listening(server: Server): Promise<string> {
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex');
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
 const MEGABYTE = 2 ** 20;
@@ -174,8 +180,7 @@ beforeAll(async () => {
 		}
 		// Anything else is left without an answer.
 	});
-	await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
-	base = `http://127.0.0.1:${(host.address() as AddressInfo).port}`;
+	base = await listening(host);
 });
 
 afterAll(() => {
@@ -256,8 +261,7 @@ test('an image is sent no further when another item ends the run', async () => {
 		});
 		request.once('close', end);
 	});
-	await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
-	const { port } = service.address() as AddressInfo;
+	const baseUrl = await listening(service);
 	const submit = 'ximilarVlm request submit';
 	const { type, resource, operation } = (await operationsOfPackage()).find(
 		({ name }) => name === submit,
@@ -273,7 +277,7 @@ test('an image is sent no further when another item ends the run', async () => {
 				{ json: { image: 'https://example.com/a.jpg' } },
 				{ json: { image: 'data' }, binary },
 			],
-			credential: { apiToken: TOKEN, baseUrl: `http://127.0.0.1:${port}` },
+			credential: { apiToken: TOKEN, baseUrl },
 		});
 		expect(error).toMatchObject({ message: 'Ximilar refused this: Too long.', itemIndex: 0 });
 		expect(error!.description).not.toContain('may have been');

@@ -1,11 +1,10 @@
-import { NodeConnectionTypes, type INodeType } from 'n8n-workflow';
 import nock from 'nock';
 import { requiredText } from '../../nodes/shared/engine/field';
-import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
+import type { Resources } from '../../nodes/shared/engine/node';
 import { operation } from '../../nodes/shared/engine/operation';
 import { path } from '../../nodes/shared/api/url';
 import { entitySchema } from '../../nodes/shared/api/schemas';
-import { API, TOKEN, jsonOf, runNode, type Job } from './workflow';
+import { API, TOKEN, jsonOf, nodeOf, runNode, type Job } from './workflow';
 
 /** A node on the shared floors, for what holds for every call of the client. */
 const common = {
@@ -42,21 +41,7 @@ const resources: Resources = {
 	},
 };
 
-const node: INodeType = {
-	description: {
-		displayName: 'Thing',
-		name: 'thing',
-		group: ['transform'],
-		version: 1,
-		description: '',
-		defaults: {},
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'ximilarApi', required: true }],
-		properties: propertiesOf(resources),
-	},
-	execute: executorOf(resources),
-};
+const node = nodeOf(resources);
 
 const run = async (name: string, job: Partial<Job> = {}) =>
 	await runNode({ node, parameters: { resource: 'thing', operation: name, id: 'a' }, ...job });

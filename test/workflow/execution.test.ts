@@ -1,19 +1,22 @@
 import { setTimeout } from 'node:timers/promises';
-import { NodeConnectionTypes, type IDataObject, type INodeType } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import nock from 'nock';
 import { fail, XimilarError } from '../../nodes/shared/api/error';
 import { anySchema } from '../../nodes/shared/api/schemas';
 import { callOptions } from '../../nodes/shared/engine/callOptions';
 import type { Run } from '../../nodes/shared/engine/execution';
 import { choice, number, text } from '../../nodes/shared/engine/field';
-import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
 import { operation } from '../../nodes/shared/engine/operation';
-import { API, files, jsonOf, rows, runNode, type Job } from './workflow';
+import { API, files, jsonOf, nodeOf, rows, runNode, type Job } from './workflow';
 
 /** What becomes of items in n8n's engine, by a node whose items say what happens to them. */
 
 /** What was begun, in this order. */
 const begun: string[] = [];
+
+const untilStopped = async ({ signal }: Run) => {
+	while (!signal.aborted) await setTimeout(1);
+};
 
 const happenings: Record<string, (run: Run) => Promise<unknown>> = {
 	fails: async () => fail('No such thing', 'Look for it.'),
@@ -27,15 +30,13 @@ const happenings: Record<string, (run: Run) => Promise<unknown>> = {
 	'hints otherwise': async ({ hint }) => hint('Look there'),
 	calls: async ({ api }) => await api.get('things/', anySchema),
 	// They are under way when another one fails.
-	'ends late': async ({ signal }) => {
-		while (!signal.aborted) await setTimeout(1);
-	},
-	'fails late': async ({ signal }) => {
-		while (!signal.aborted) await setTimeout(1);
+	'ends late': untilStopped,
+	'fails late': async (run) => {
+		await untilStopped(run);
 		fail('Stopped', 'Begin again.');
 	},
-	'leaves something': async ({ signal }) => {
-		while (!signal.aborted) await setTimeout(1);
+	'leaves something': async (run) => {
+		await untilStopped(run);
 		throw new XimilarError('It may have been made', 'Look for it.', { saysMore: true });
 	},
 };
@@ -65,25 +66,9 @@ const action = (itemsAtOnce: number) =>
 		},
 	});
 
-const resources: Resources = {
+const node = nodeOf({
 	thing: { name: 'Thing', operations: { act: action(1), actTogether: action(16) } },
-};
-
-const node: INodeType = {
-	description: {
-		displayName: 'Thing',
-		name: 'thing',
-		group: ['transform'],
-		version: 1,
-		description: '',
-		defaults: {},
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: 'ximilarApi', required: true }],
-		properties: propertiesOf(resources),
-	},
-	execute: executorOf(resources),
-};
+});
 
 async function run(
 	does: string[],

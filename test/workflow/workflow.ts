@@ -20,6 +20,7 @@ import {
 } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarApi } from '../../credentials/XimilarApi.credentials';
+import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
 
 /** Runs a workflow of two nodes, a source of items and the node under test, in n8n's own engine. */
 
@@ -116,6 +117,25 @@ export function additionalDataWith(
 		webhookWaitingBaseUrl: '',
 		webhookTestBaseUrl: '',
 	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
+/** A node on the shared floors, for what holds for every operation. */
+export function nodeOf(resources: Resources): INodeType {
+	return {
+		description: {
+			displayName: 'Thing',
+			name: 'thing',
+			group: ['transform'],
+			version: 1,
+			description: '',
+			defaults: {},
+			inputs: [NodeConnectionTypes.Main],
+			outputs: [NodeConnectionTypes.Main],
+			credentials: [{ name: 'ximilarApi', required: true }],
+			properties: propertiesOf(resources),
+		},
+		execute: executorOf(resources),
+	};
 }
 
 /** A workflow in which `source` feeds the node under test. */

@@ -9,7 +9,7 @@ import { createMemoize } from '../../shared/api/concurrency';
 import { isTransient, XimilarError } from '../../shared/api/error';
 import { connectionOf } from '../../shared/engine/connection';
 import { nodeError } from '../../shared/engine/errors';
-import type { Source as Parameters, Values } from '../../shared/engine/field';
+import { valuesOf, type Values } from '../../shared/engine/field';
 import { withIds } from '../../shared/engine/naming';
 import { requestRow } from '../request/answer';
 import { collect, type Collected, type TriggerState } from './collect';
@@ -70,7 +70,7 @@ async function pollFor(
 	const begin = Date.now();
 	const isWithin = (time: number) => Date.now() - begin < time;
 	const { forPages, forRequests } = partsOf(milliseconds);
-	const { event, output, filters, options } = valuesOf(context);
+	const { event, output, filters, options } = triggerValues(context);
 	const source = await connect(context, { event, filters }, AbortSignal.timeout(milliseconds));
 	const slow = (error: unknown, list: List) => slowError(error, list, milliseconds, occasion);
 
@@ -258,16 +258,11 @@ function budgetOf(context: IPollFunctions): number {
 	return getPollBudgetMs?.() ?? LONGEST_LIMIT;
 }
 
-function valuesOf(context: IPollFunctions): TriggerValues {
-	const source: Parameters = {
+function triggerValues(context: IPollFunctions): TriggerValues {
+	return valuesOf(triggerFields(), {
 		parameter: (path) => context.getNodeParameter(path, null) as unknown,
 		item: () => ({}),
-	};
-	const read = Object.entries(triggerFields()).map(([name, field]) => [
-		name,
-		field.read(source.parameter(name), source, name),
-	]);
-	return Object.fromEntries(read) as TriggerValues;
+	});
 }
 
 /** n8n gives up on a workflow at its start when a message has this word in it. */

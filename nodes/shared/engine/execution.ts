@@ -10,7 +10,7 @@ import {
 import { connectionOf } from './connection';
 import { callOptions } from './callOptions';
 import { collection } from './collection';
-import type { Fields, Source, Values } from './field';
+import { valuesOf, type Fields, type Source, type Values } from './field';
 import { imagesOf, type ImageInput, type ImageValues } from './imageInput';
 import { createLedger, type Row } from './ledger';
 import { withIds } from './naming';
@@ -169,15 +169,6 @@ function createHint(context: IExecuteFunctions): (text: string) => void {
 		shown.add(message);
 		context.addExecutionHints?.({ message, location: 'outputPane' });
 	};
-}
-
-/** The values of an item's fields. */
-function valuesOf<F extends Fields>(wanted: F, source: Source): Values<F> {
-	const read = Object.entries(wanted).map(([name, field]) => [
-		name,
-		field.read(source.parameter(name), source, name),
-	]);
-	return Object.fromEntries(read) as Values<F>;
 }
 
 /** A row with what the user wants to keep of the item that came in. */

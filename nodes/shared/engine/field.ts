@@ -43,6 +43,18 @@ export type Fields = Record<string, Field<unknown>>;
 
 export type Values<F extends Fields> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never };
 
+/**
+ * The values of fields.
+ * @throws XimilarError as the fields do
+ */
+export function valuesOf<F extends Fields>(fields: F, source: Source): Values<F> {
+	const read = Object.entries(fields).map(([name, field]) => [
+		name,
+		field.read(source.parameter(name), source, name),
+	]);
+	return Object.fromEntries(read) as Values<F>;
+}
+
 export type Property = Omit<INodeProperties, 'name' | 'type' | 'default'> & { default?: unknown };
 
 function field<T>(
