@@ -200,12 +200,12 @@ describe.each(['ximilarRecognition trainingImage upload', 'ximilarVlm sample cre
 			);
 
 		test.each([
-			['leads to itself', '/loop', 'The image could not be fetched'],
+			['leads to itself', '/loop', 'It could not be fetched'],
 			['leads to a page', '/page', 'The file is a web page'],
 			['is not there', '/missing', 'answered with status 404'],
-			['resets the connection', '/reset', 'The image could not be fetched'],
-			['breaks off', '/cut', 'The image could not be fetched'],
-			['streams without end', '/endless', 'The image is larger than 2 MB'],
+			['resets the connection', '/reset', 'It could not be fetched'],
+			['breaks off', '/cut', 'It could not be fetched'],
+			['streams without end', '/endless', 'It is larger than 2 MB'],
 		])('%s', async (_, path, message) => {
 			streamed = 0;
 			const { items, error, leaks } = await fetchFrom(path, { maxDownloadSize: 2 });
@@ -229,7 +229,7 @@ describe.each(['ximilarRecognition trainingImage upload', 'ximilarVlm sample cre
 			world.mayStall(1);
 			const { items, time } = await fetchFrom('/never');
 			const [first, second] = items.map(({ json }) => json);
-			expect(first!.error).toContain('The image did not arrive within 60 seconds');
+			expect(first!.error).toContain('It did not arrive within 60 seconds');
 			expect(second!.error).toBeUndefined();
 			expect(time).toBeLessThan(5 * 60_000);
 		});

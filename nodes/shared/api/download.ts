@@ -27,7 +27,7 @@ export async function download(
 	const giveUp = new AbortController();
 	const late = () =>
 		fail(
-			`The image did not arrive within ${duration(TIMEOUT)}`,
+			`It did not arrive within ${duration(TIMEOUT)}`,
 			'Check the address, or run this item again later.',
 			{ kind: 'timeout' },
 		);
@@ -65,7 +65,7 @@ function unreachable(error: unknown): XimilarError {
 		);
 	}
 	return new XimilarError(
-		'The image could not be fetched',
+		'It could not be fetched',
 		`Check that the address is right and public${shown ? ` (${shown})` : ''}.`,
 		{ kind: 'imageAddress', cause: error },
 	);
@@ -91,7 +91,7 @@ async function fetchBytes(
 		size += chunk.length;
 		if (size > maxBytes) {
 			fail(
-				`The image is larger than ${maxBytes / 2 ** 20} MB`,
+				`It is larger than ${maxBytes / 2 ** 20} MB`,
 				'Use a smaller version of the image.',
 				{ kind: 'downloadSize' },
 			);

@@ -53,7 +53,7 @@ test.each<[string, Fetch, string, string, string]>([
 		'of a file that is too large',
 		answering(200, 2 ** 24, 2 ** 24, 1),
 		'downloadSize',
-		'The image is larger than 32 MB',
+		'It is larger than 32 MB',
 		'Use a smaller version of the image.',
 	],
 	...[199, 300, 302, 404].map((status): [string, Fetch, string, string, string] => [
@@ -67,21 +67,21 @@ test.each<[string, Fetch, string, string, string]>([
 		'of a host that does not exist',
 		failing({ code: 'ENOTFOUND' }),
 		'imageAddress',
-		'The image could not be fetched',
+		'It could not be fetched',
 		`${CHECK} (ENOTFOUND).`,
 	],
 	[
 		'whose failure n8n has wrapped',
 		failing({ message: 'x', cause: { code: 'ECONNRESET' } }),
 		'imageAddress',
-		'The image could not be fetched',
+		'It could not be fetched',
 		`${CHECK} (ECONNRESET).`,
 	],
 	[
 		'that fails without a code',
 		failing(new Error('x')),
 		'imageAddress',
-		'The image could not be fetched',
+		'It could not be fetched',
 		`${CHECK}.`,
 	],
 	[
@@ -102,7 +102,7 @@ test('is given up after a minute, and its connection with it', async () => {
 	const fetch: Fetch = async (url, options) => await hanging(url, (asked = options));
 	await expect(download(fetch, ADDRESS, open, MAX_BYTES)).rejects.toMatchObject({
 		kind: 'timeout',
-		message: 'The image did not arrive within 60 seconds',
+		message: 'It did not arrive within 60 seconds',
 		description: 'Check the address, or run this item again later.',
 	});
 	expect(timer).toHaveBeenCalledWith(60_000);

@@ -623,7 +623,7 @@ describe('addresses', () => {
 			.get('/a.png')
 			.replyWithError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
 		const { error } = await fromUrl(`${HOST}/a.png`);
-		expect(error!.message).toBe(`Image "${HOST}/a.png": The image could not be fetched`);
+		expect(error!.message).toBe(`Image "${HOST}/a.png": It could not be fetched`);
 	});
 
 	test.each([
@@ -643,7 +643,7 @@ describe('addresses', () => {
 		const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
 		const { error } = await fromUrl(address, options);
 		expect(error).toMatchObject({
-			message: `Image "${address}": The image is larger than ${megabytes} MB`,
+			message: `Image "${address}": It is larger than ${megabytes} MB`,
 			description: expect.stringContaining('Or raise Maximum Download Size in the options.'),
 		});
 		await untilHungUp;

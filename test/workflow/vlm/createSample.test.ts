@@ -156,7 +156,7 @@ describe('a row', () => {
 			imageUrls: 'https://shop.example/a.png',
 			options: { maxDownloadSize: 1 },
 		});
-		expect(error!.message).toContain('The image is larger than 1 MB');
+		expect(error!.message).toContain('It is larger than 1 MB');
 		expect(error!.description).toContain('Maximum Download Size');
 	});
 
