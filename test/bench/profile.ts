@@ -69,7 +69,7 @@ function groupOfFrame(name: string, url: string, caller: Group | undefined): Gro
 	if (name === '(idle)') return undefined;
 	if (name === '(garbage collector)') return 'gc';
 	if (/base64/i.test(name) && !url.includes('/node_modules/')) return 'base64';
-	if (url.includes('/n8n-nodes-ximilar/')) return 'ours';
+	if (url.includes('/node_modules/n8n-nodes-ximilar/')) return 'ours';
 	if (
 		/\/node_modules\/(axios|follow-redirects|form-data|agentkeepalive|proxy-from-env)\//.test(url)
 	)
