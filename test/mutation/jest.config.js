@@ -16,14 +16,14 @@ const TESTS = {
 
 /** The workflow tests of files that are at work in n8n's engine alone: few, because each mutant runs them. */
 const WORKFLOWS = {
-	analysis: ['base64', 'ocr', 'refusals'],
-	analysisRun: ['base64', 'ocr', 'refusals'],
+	analysis: ['analysis'],
+	analysisRun: ['analysis'],
 	connection: ['credential', 'ocr', 'pickers'],
 	credentialTest: ['credential'],
 	entity: ['recognition/{lists,named,update}'],
 	execution: ['execution', 'recognition/named'],
-	imageInput: ['base64', 'ocr', 'refusals'],
-	imageOperation: ['base64', 'ocr', 'refusals'],
+	imageInput: ['imageInput', 'imageOperation'],
+	imageOperation: ['imageOperation'],
 	ledger: ['execution'],
 	listOperation: ['recognition/{lists,named,update}'],
 	listSearch: ['pickers'],

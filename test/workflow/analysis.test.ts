@@ -61,13 +61,19 @@ const node = nodeOf({
 	},
 });
 
-type Scene = Partial<Omit<Job, 'parameters'>> & { operation?: string } & IDataObject;
+interface Scene {
+	items: INodeExecutionData[];
+	onError?: Job['onError'];
+	operation?: string;
+	options?: IDataObject;
+	parameters?: IDataObject;
+}
 
-async function see({ operation = 'see', items, onError, options, ...more }: Scene) {
+async function see({ items, onError, operation = 'see', options = {}, parameters }: Scene) {
 	const outcome = await runNode({
 		node,
-		items: items as INodeExecutionData[],
-		onError: onError as Job['onError'],
+		items,
+		onError,
 		parameters: {
 			resource: 'thing',
 			operation,
@@ -75,8 +81,8 @@ async function see({ operation = 'see', items, onError, options, ...more }: Scen
 			imageUrls: '={{ $json.urls }}',
 			kind: '={{ $json.kind }}',
 			note: '={{ $json.note }}',
-			options: options ?? {},
-			...more,
+			options,
+			...parameters,
 		} as Job['parameters'],
 	});
 	return { ...outcome, json: jsonOf(outcome.items) };
@@ -153,8 +159,7 @@ describe('images share a request', () => {
 		const bodies = service();
 		const five = Buffer.alloc(5 * 2 ** 20);
 		await see({
-			imageSource: 'binary',
-			binaryPropertyName: 'data',
+			parameters: { imageSource: 'binary', binaryPropertyName: 'data' },
 			items: Array.from({ length: 4 }, (_, at) => ({
 				json: { note: `${at}` },
 				binary: files({ data: { name: 'a.png', bytes: Buffer.concat([png(''), five]) } }),
@@ -197,8 +202,7 @@ describe('what waits for its turn is bounded', () => {
 		const most = patientService();
 		const gif = Buffer.concat([Buffer.from('GIF89a'), Buffer.alloc(10 * 2 ** 20)]);
 		const { json } = await see({
-			imageSource: 'binary',
-			binaryPropertyName: 'data',
+			parameters: { imageSource: 'binary', binaryPropertyName: 'data' },
 			options: { batchSize: 1 },
 			items: Array.from({ length: 6 }, (_, at) => ({
 				json: { note: `${at}` },
@@ -231,7 +235,11 @@ describe('an item has its own images', () => {
 		['as the operation gives it', 'seeOtherwise', 1],
 	])('without Simplify the answer about it, %s', async (_, operation, seen) => {
 		service();
-		const { json } = await see({ operation, items: rows(linked('a')), simplify: false });
+		const { json } = await see({
+			operation,
+			items: rows(linked('a')),
+			parameters: { simplify: false },
+		});
 		expect(json).toEqual([
 			{
 				image: `${ADDRESS}/a.png`,

@@ -87,7 +87,6 @@ export function imagesOf(place: Place, index: number, values: ImageValues): Imag
 }
 
 function base64Images({ hint }: Place, { base64Images: texts = [] }: ImageValues): ImageInput[] {
-	if (!texts.length) fail('The item has no image', 'Check the expression in Base64.');
 	return texts.map((text, at) =>
 		base64Image(texts.length > 1 ? `Base64 field, ${at + 1}` : 'Base64 field', text, hint),
 	);
