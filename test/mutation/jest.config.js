@@ -18,18 +18,18 @@ const TESTS = {
 const WORKFLOWS = {
 	analysis: ['analysis'],
 	analysisRun: ['analysis'],
-	connection: ['credential', 'ocr', 'pickers'],
+	connection: ['credential', 'execution', 'imageInput'],
 	credentialTest: ['credential'],
-	entity: ['recognition/{lists,named,update}'],
+	entity: ['entity'],
 	execution: ['execution', 'recognition/named'],
 	imageInput: ['imageInput', 'imageOperation'],
 	imageOperation: ['imageOperation'],
 	ledger: ['execution'],
-	listOperation: ['recognition/{lists,named,update}'],
-	listSearch: ['pickers'],
-	node: ['ocr', 'recognition/{lists,named}'],
-	operation: ['recognition/{lists,named,update}'],
-	workspace: ['pickers', 'recognition/named'],
+	listOperation: ['entity'],
+	listSearch: ['entity', 'pickers'],
+	node: ['execution'],
+	operation: ['entity', 'execution'],
+	workspace: ['entity'],
 };
 
 /**

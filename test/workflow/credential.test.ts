@@ -85,6 +85,48 @@ describe('an address of one’s own that leads elsewhere is named:', () => {
 	});
 });
 
+describe('what is said is whole:', () => {
+	const OWN = "Ximilar's own is https://api.ximilar.com.";
+
+	test.each([API, ` ${API}// `])('at %j, which is ours, no other is named', async (baseUrl) => {
+		nock(API).get('/account/v2/details/').reply(500, { detail: 'Oops' });
+		const { message } = await press({ baseUrl });
+		expect(message).toContain('Ximilar could not answer (status 500)');
+		expect(message).not.toContain(OWN);
+	});
+
+	test('at another address it is', async () => {
+		nock('https://proxy.example.com').get('/account/v2/details/').reply(500, { detail: 'Oops' });
+		const { message } = await press({ baseUrl: 'https://proxy.example.com' });
+		expect(message).toContain(OWN);
+	});
+
+	test('an address that is refused is named once', async () => {
+		const { message } = await press({ baseUrl: 'http://proxy.example.com' });
+		expect(message).toContain('API Base URL must begin with https://');
+		expect(message).not.toContain(OWN);
+	});
+
+	test.each<[string, number, unknown, string]>([
+		['a web page says what came', 200, '<html></html>', ' The answer was a web page (HTML)'],
+		['what is not there says no more', 404, { detail: 'Not found.' }, ''],
+	])('%s', async (_, status, body, more) => {
+		nock('https://proxy.example.com')
+			.get('/account/v2/details/')
+			.reply(status, body as object);
+		const { message } = await press({ baseUrl: 'https://proxy.example.com' });
+		const first =
+			"API Base URL does not lead to Ximilar's API. What answered at https://proxy.example.com is something else: set it to https://api.ximilar.com.";
+		if (more) expect(message.startsWith(first + more)).toBe(true);
+		else expect(message).toBe(first);
+	});
+
+	test('without any address, too', async () => {
+		const { message } = await press({ baseUrl: undefined as unknown as string });
+		expect(message).not.toContain('undefined');
+	});
+});
+
 test('a redirect is not followed', async () => {
 	nock(API).get('/account/v2/details/').reply(301, '', { Location: 'https://elsewhere.example/' });
 	expect((await press()).message).toContain('API Base URL leads to another address');

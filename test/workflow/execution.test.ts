@@ -6,7 +6,7 @@ import { anySchema } from '../../nodes/shared/api/schemas';
 import { callOptions } from '../../nodes/shared/engine/callOptions';
 import type { Run } from '../../nodes/shared/engine/execution';
 import { choice, number, text } from '../../nodes/shared/engine/field';
-import { operation } from '../../nodes/shared/engine/operation';
+import { jointOperation, operation } from '../../nodes/shared/engine/operation';
 import { API, files, jsonOf, nodeOf, rows, runNode, type Job } from './workflow';
 
 /** What becomes of items in n8n's engine, by a node whose items say what happens to them. */
@@ -66,8 +66,22 @@ const action = (itemsAtOnce: number) =>
 		},
 	});
 
+const joint = jointOperation({
+	name: 'Act Jointly',
+	action: 'Act jointly',
+	description: 'Acts on all items by one call',
+	fields: {
+		does: text({ displayName: 'Does' }),
+		count: number({ displayName: 'Count', default: 1 }),
+	},
+	run: async (items) => {
+		begun.push(items.map(({ values }) => values.does).join(' '));
+		for (const { end, values } of items) end({ rows: [{ did: values.does }] });
+	},
+});
+
 const node = nodeOf({
-	thing: { name: 'Thing', operations: { act: action(1), actTogether: action(16) } },
+	thing: { name: 'Thing', operations: { act: action(1), actTogether: action(16), joint } },
 });
 
 async function run(
@@ -204,6 +218,38 @@ test('a hint is shown once, however many items have it', async () => {
 	expect(hints).toEqual(
 		['Look here', 'Look there'].map((message) => ({ message, location: 'outputPane' })),
 	);
+});
+
+describe('an operation that looks at all items together', () => {
+	test('gets those that can be read', async () => {
+		const { json, begun: all } = await run(['a', 'b', 'c'], {
+			operation: 'joint',
+			count: '={{ $json.does === "b" ? "many" : 1 }}',
+			onError: 'continueRegularOutput',
+		});
+		expect(all).toEqual(['a c']);
+		expect(json.map(({ did, error }) => did ?? error)).toEqual([
+			'a',
+			'Count must be a number',
+			'c',
+		]);
+	});
+
+	test('is not begun without any', async () => {
+		const { json, begun: all } = await run(['a'], {
+			operation: 'joint',
+			count: '={{ "many" }}',
+			onError: 'continueRegularOutput',
+		});
+		expect(all).toEqual([]);
+		expect(json).toEqual([expect.objectContaining({ error: 'Count must be a number' })]);
+	});
+});
+
+test('an operation that the node does not have is told, with the way out', async () => {
+	const { error } = await run(['a'], { operation: 'dance' });
+	expect(error!.message).toBe('This node has no operation "dance"');
+	expect(error!.description).toContain('use the HTTP Request node');
 });
 
 describe('Keep Input Data', () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { sharesOf } from './profile';
+import { sharesOf } from '../bench/profile';
 
 let folder: string;
 beforeEach(async () => {
