@@ -51,6 +51,7 @@ const node = nodeOf({
 			see: analysis(declaration),
 			seeOtherwise: analysis({
 				...declaration,
+				record: undefined,
 				raw: ({ seen, ...rest }) => ({ ...rest, seen: seen.length }),
 				diagnose: async (_, { kind }) => {
 					diagnosed.push(kind);
@@ -100,7 +101,7 @@ const accepted = ({ records }: Sent): [number, unknown] => [
 	{
 		version: 3,
 		took: 1,
-		records: records.map(({ _id, note }) => ({ _id, _status: { code: 200 }, seen: note })),
+		records: records.map(({ _id, note }) => ({ _id, _status: { code: 200 }, seen: note ?? 'x' })),
 	},
 ];
 
@@ -351,17 +352,29 @@ describe('a refused request', () => {
 });
 
 describe('before the first request', () => {
-	test.each([
-		['an address', 'no address'],
-		['nothing at all', []],
-	])('all images are looked at: %s', async (_, urls) => {
+	const many = Array.from({ length: 60 }, (_, at) => linked(`${at}`));
+
+	test('all images are looked at', async () => {
 		const bodies = service();
-		const items = rows(...Array.from({ length: 30 }, (__, at) => linked(`${at}`)), {
-			urls: urls as string,
-		});
-		const { error } = await see({ items });
-		expect(error).toMatchObject({ itemIndex: 30 });
+		const items = rows(...many, linked('bad', { urls: 'no address' }));
+		const { error } = await see({ items, options: { batchSize: 1 } });
+		expect(error).toMatchObject({ itemIndex: 60 });
 		expect(bodies).toEqual([]);
+	});
+
+	test('an item whose file is not there is told, and the others go on', async () => {
+		service();
+		const binary = files({ data: { name: 'a.png', bytes: png('a') } });
+		const { json } = await see({
+			items: [{ json: { note: 'a' }, binary }, { json: {} }, { json: { note: 'c' }, binary }],
+			parameters: { imageSource: 'binary', binaryPropertyName: 'data' },
+			onError: 'continueRegularOutput',
+		});
+		expect(json.map(({ seen, error }) => seen ?? error)).toEqual([
+			'a',
+			'Input Binary Field: the item has no file in "data"',
+			'c',
+		]);
 	});
 
 	test('those that are found bad are left out, and the others go together', async () => {
