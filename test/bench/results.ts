@@ -61,7 +61,7 @@ export async function readResults(): Promise<Results> {
 export async function writeResults(results: Results): Promise<void> {
 	// A run is a line, so that a change shows what was measured anew.
 	const lines = JSON.stringify(results, rounded, '\t').replace(
-		/\{\n\t{4}"contender"[^}]*\}/g,
+		/\{\n\t+"contender"[^}]*\}/g,
 		(run) => run.replaceAll(/\n\t*/g, ' '),
 	);
 	await writeFile(FILE, `${lines}\n`);

@@ -21,6 +21,14 @@ async function untilNoMore(all: unknown[] = begun): Promise<number> {
 	return all.length;
 }
 
+/** Waits for something, as long as the run that shall bring it about goes on. */
+async function reached(condition: () => unknown, running: Promise<unknown>): Promise<void> {
+	let isOver = false;
+	const over = () => (isOver = true);
+	running.then(over, over);
+	while (!isOver && !condition()) await setTimeout(1);
+}
+
 const operation = imageOperation({
 	name: 'Keep',
 	action: 'Keep images',
@@ -218,11 +226,11 @@ describe('what is under way at once is bounded', () => {
 				imageUrls: '={{ $json.url }}',
 				options,
 			});
-			while (!asked.length) await setTimeout(5);
+			await reached(() => asked.length, running);
 			expect(await untilNoMore(asked)).toBe(most);
 			for (let at = 0; at < 5; at++) {
-				while (!asked[at]) await setTimeout(5);
-				asked[at]!();
+				await reached(() => asked[at], running);
+				asked[at]?.();
 			}
 			expect((await running).json.map(({ name }) => name)).toEqual(Array(5).fill('linked'));
 		});
@@ -232,7 +240,7 @@ describe('what is under way at once is bounded', () => {
 test('a long run says at its end how many images were done', async () => {
 	isOpen = false;
 	const running = keep([item('a', 'b'), item('c')]);
-	while (begun.length < 3) await setTimeout(1);
+	await reached(() => begun.length === 3, running);
 	jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000);
 	isOpen = true;
 	const { hints } = await running;
