@@ -96,6 +96,15 @@ describe('the properties of a node', () => {
 		expect(fields.map(({ displayName }) => displayName)).toEqual(['Colour', 'Shape', 'Shape']);
 	});
 
+	test('of a field that is different in a tool are two', () => {
+		const size = { ...text({ displayName: 'Size' }), asTool: { default: 'large' } };
+		const both = propertiesOfFields({ size });
+		expect(both.map(({ default: value, displayOptions }) => [value, displayOptions])).toEqual([
+			['', { show: { '@tool': [false] } }],
+			['large', { show: { '@tool': [true] } }],
+		]);
+	});
+
 	test('are fresh each time, because n8n changes them', () => {
 		expect(propertiesOf(several)[0]).not.toBe(propertiesOf(several)[0]);
 		expect(propertiesOfFields({ colour })[0]).not.toBe(propertiesOfFields({ colour })[0]);
