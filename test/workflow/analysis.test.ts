@@ -377,6 +377,17 @@ describe('before the first request', () => {
 		]);
 	});
 
+	test('also where it is the only one', async () => {
+		const { json } = await see({
+			items: [{ json: {} }],
+			parameters: { imageSource: 'binary', binaryPropertyName: 'data' },
+			onError: 'continueRegularOutput',
+		});
+		expect(json.map(({ error }) => error)).toEqual([
+			'Input Binary Field: the item has no file in "data"',
+		]);
+	});
+
 	test('those that are found bad are left out, and the others go together', async () => {
 		const bodies = service();
 		const items = rows(

@@ -105,9 +105,12 @@ test('without Simplify, a row has all that there is', async () => {
 	expect(json).toEqual([{ image: 'a', name: 'a', note: 'a', mark: undefined, whole: true }]);
 });
 
-test('no items, no rows', async () => {
-	const { json, error } = await keep([]);
-	expect([json, error]).toEqual([[], undefined]);
+test('items whose fields cannot be read have their errors, also where there are no others', async () => {
+	const { json } = await keep([item('a')], {
+		options: { maxDownloadSize: '={{ "many" }}' },
+		onError: 'continueRegularOutput',
+	});
+	expect(json.map(({ error }) => error)).toEqual(['Maximum Download Size must be a number']);
 });
 
 describe('before the first is begun', () => {
