@@ -170,7 +170,10 @@ function goals(results: Results): Section | undefined {
 
 function goalRow({ name, n8n }: Recorded, { what, value, limit, digits, isMet }: Goal): string[] {
 	const where = n8n === NEWER ? name : `${name}, n8n 1`;
-	return [where, what, value.toFixed(digits), String(limit), isMet ? 'met' : '**missed**'];
+	// One more digit where the goal is missed by less than is shown.
+	const isClose = !isMet && Number(value.toFixed(digits)) === limit;
+	const reached = value.toFixed(isClose ? digits + 1 : digits);
+	return [where, what, reached, String(limit), isMet ? 'met' : '**missed**'];
 }
 
 function classify(results: Results): Section | undefined {

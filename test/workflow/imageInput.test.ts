@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -11,7 +11,13 @@ import {
 	imageSource,
 	MIXED_IMAGES,
 } from '../../nodes/shared/engine/imageFields';
-import { isAddress, isFile, type ImageValues } from '../../nodes/shared/engine/imageInput';
+import {
+	aboutImage,
+	isAddress,
+	isFile,
+	type ImageValues,
+} from '../../nodes/shared/engine/imageInput';
+import { XimilarError } from '../../nodes/shared/api/error';
 import type { Base64 } from '../../nodes/shared/api/body';
 import { choice } from '../../nodes/shared/engine/field';
 import { operation } from '../../nodes/shared/engine/operation';
@@ -86,7 +92,13 @@ const image = (name: string) => ({ name: `${name}.png`, bytes: png(name) });
 describe('which images an item has:', () => {
 	const item: INodeExecutionData = {
 		json: {},
-		binary: files({ front: image('f'), back: image('b'), note_1: image('1'), note_2: image('2') }),
+		binary: files({
+			front: image('f'),
+			fronts: image('ff'),
+			back: image('b'),
+			note_1: image('1'),
+			note_2: image('2'),
+		}),
 	};
 	const link = 'https://example.com/a.png';
 
@@ -94,7 +106,7 @@ describe('which images an item has:', () => {
 		[{ binaryPropertyName: 'front' }, ['f.png']],
 		[{ binaryPropertyName: 'back, front' }, ['b.png', 'f.png']],
 		[{ binaryPropertyName: 'note_*' }, ['1.png', '2.png']],
-		[{ binaryPropertyName: '*' }, ['f.png', 'b.png', '1.png', '2.png']],
+		[{ binaryPropertyName: '*' }, ['f.png', 'ff.png', 'b.png', '1.png', '2.png']],
 		[{ binaryPropertyName: 'note_*, back' }, ['1.png', '2.png', 'b.png']],
 		[{ imageSource: 'url', imageUrls: link }, [link]],
 		[{ imageSource: 'url', imageUrls: `=${link}\n${link}?2` }, [link, `${link}?2`]],
@@ -114,14 +126,21 @@ describe('which images an item has:', () => {
 			{ binaryPropertyName: 'data' },
 			item,
 			'Input Binary Field: the item has no file in "data"',
-			'The item has files in: front, back, note_1, note_2. Enter one of these.',
+			'The item has files in: front, fronts, back, note_1, note_2. Enter one of these.',
 		],
 		[
 			'a pattern that no field has',
 			{ binaryPropertyName: 'page*' },
 			item,
 			'Input Binary Field: the item has no file in "page*"',
-			'The item has files in: front, back, note_1, note_2. Enter one of these.',
+			'The item has files in: front, fronts, back, note_1, note_2. Enter one of these.',
+		],
+		[
+			'an address where a field is meant',
+			{ binaryPropertyName: link },
+			{ json: {} },
+			`Input Binary Field: the item has no file in "${link}"`,
+			'The item has no files at all. Add a step that loads them, or set Image Source to URL.',
 		],
 		[
 			'no file at all',
@@ -171,6 +190,8 @@ describe('which images an item has:', () => {
 		const given = { json: { file: data } as unknown as IDataObject };
 		const field = { binaryPropertyName: '={{ $json.file }}' };
 		expect(await names(given, field)).toEqual(['d.png']);
+		const mixed = { imageSource: 'mixed', images: `={{ [$json.file, "${link}"] }}` };
+		expect(await names(given, mixed)).toEqual(['d.png', link]);
 		delete data!.fileName;
 		expect(await names(given, field)).toEqual(['file']);
 		expect(await names({ json: {}, binary: { data: data! } }, {})).toEqual(['data']);
@@ -225,9 +246,11 @@ describe('an address', () => {
 	});
 
 	test('that is none is told when it is checked', async () => {
-		const { error } = await lookAt('ftp://example.com/a.png', 'check');
-		expect(error).toMatchObject({ itemIndex: 0 });
-		expect(error!.message).toContain('http');
+		for (const text of ['ftp://example.com/a.png', 'data']) {
+			const { error } = await lookAt(text, 'check');
+			expect(error).toMatchObject({ itemIndex: 0 });
+			expect(error!.message).toContain('address');
+		}
 	});
 
 	test('is fetched where a file is needed', async () => {
@@ -436,13 +459,27 @@ describe('base64 in memory', () => {
 		if (what !== 'with the letters of addresses') expect(json[0]!.held).toBe(held);
 	});
 
-	test('that has no padding is sent without being read', async () => {
-		const three = png('abcd');
-		expect(three.length % 3).toBe(0);
+	test.each(['abcd', 'abc', 'ab'])('of %j is sent without being made anew', async (content) => {
+		const three = png(content);
 		const binary = files({ data: { name: 'a', bytes: three } });
 		const { json } = await look({ json: {}, binary });
 		expect(json[0]).toMatchObject({ text: three.toString('base64'), held: 0, size: three.length });
 	});
+});
+
+test('a file of which nothing is left on the disk is told, and does not hold up the run', async () => {
+	const data = await stored(png('a'));
+	await truncate(service.getPath(data.id!));
+	const { error } = await look({ json: {}, binary: { data } });
+	expect(error!.message).toBe('The file is empty');
+});
+
+test.each([
+	['of an image', new XimilarError('Bad', 'Look.'), 'Image "a": Bad'],
+	['of all', new XimilarError('Bad', 'Look.', { concernsAll: true }), 'Bad'],
+	['of nobody', new Error('Odd'), 'Odd'],
+])('an error %s names the image where it is about it', (_, error, message) => {
+	expect((aboutImage('a', error) as Error).message).toBe(message);
 });
 
 test('a file that is gone from the disk is told with its item', async () => {
