@@ -90,11 +90,9 @@ async function fetchBytes(
 	for await (const chunk of body) {
 		size += chunk.length;
 		if (size > maxBytes) {
-			fail(
-				`It is larger than ${maxBytes / 2 ** 20} MB`,
-				'Use a smaller version of the image.',
-				{ kind: 'downloadSize' },
-			);
+			fail(`It is larger than ${maxBytes / 2 ** 20} MB`, 'Use a smaller version of the image.', {
+				kind: 'downloadSize',
+			});
 		}
 		chunks.push(chunk);
 	}
