@@ -24,7 +24,7 @@ import {
  * the list, the moments of polls, pages, faults, kills, and changes of the credential, each finish
  * after the start is emitted exactly once. PROPERTY_RUNS sets the number of runs.
  */
-const RUNS = Number(process.env.PROPERTY_RUNS ?? 300);
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 150);
 
 /** A fault that stays: of the pages from some depth on, of single requests, of the unfinished ones. */
 interface Fault {
