@@ -1,10 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { testImage } from '../images/make';
 import { IDS } from '../simulator/state';
 import { VLM_IDS } from '../simulator/vlm/ids';
-import { files, runNode } from '../workflow/workflow';
+import { files, listening, runNode } from '../workflow/workflow';
 import { faultsOfTexts } from './texts';
 import { createWorld, operationsOfPackage, TOKEN, type Run } from './world';
 
@@ -41,12 +40,6 @@ async function run(
 		items,
 		'continueRegularOutput',
 	);
-}
-
-/** Starts a server; gives its address. */
-async function listening(server: Server): Promise<string> {
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const JPEG = Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex');

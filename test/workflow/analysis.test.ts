@@ -1,11 +1,21 @@
-import { setTimeout } from 'node:timers/promises';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
 import { z } from 'zod';
 import { XimilarError } from '../../nodes/shared/api/error';
 import { analysis } from '../../nodes/shared/engine/analysis';
 import { text } from '../../nodes/shared/engine/field';
-import { API, answering, files, jsonOf, nodeOf, png, rows, runNode, type Job } from './workflow';
+import {
+	API,
+	answering,
+	files,
+	jsonOf,
+	nodeOf,
+	png,
+	rows,
+	runNode,
+	untilNoMore,
+	type Job,
+} from './workflow';
 
 /** How images of many items are packed into requests, and what becomes of the answers. */
 
@@ -116,8 +126,6 @@ beforeEach(() => {
 	diagnosis = undefined;
 });
 
-afterEach(() => nock.cleanAll());
-
 describe('images share a request', () => {
 	test('as long as it would be the same in all else', async () => {
 		const bodies = service();
@@ -136,7 +144,7 @@ describe('images share a request', () => {
 	test.each([
 		['Batch Size', { batchSize: '={{ $json.value }}' }, [2, 3]],
 		['Timeout', { timeout: '={{ $json.value }}' }, [20, 30]],
-		['Workspace', { workspace: '={{ $json.value }}' }, [A_WORKSPACE(1), A_WORKSPACE(2)]],
+		['Workspace', { workspace: '={{ $json.value }}' }, [workspaceId(1), workspaceId(2)]],
 	])('and %s', async (_, options, [one, other]) => {
 		const bodies = service();
 		await see({
@@ -170,7 +178,7 @@ describe('images share a request', () => {
 	});
 });
 
-function A_WORKSPACE(number: number): string {
+function workspaceId(number: number): string {
 	return `748e50e4-d081-4924-b9e7-f500aac6a7${number}d`;
 }
 
@@ -182,10 +190,8 @@ describe('what waits for its turn is bounded', () => {
 			.persist()
 			.post('/things/see')
 			.reply(async (_uri, body) => {
-				for (let before = -1; before !== begun.length; await setTimeout(50)) {
-					before = begun.length;
-				}
-				most ||= begun.length;
+				const now = await untilNoMore(begun);
+				most ||= now;
 				return accepted(body as unknown as Sent) as [number, nock.Body];
 			});
 		return () => most;

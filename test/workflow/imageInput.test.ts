@@ -22,15 +22,13 @@ import type { Base64 } from '../../nodes/shared/api/body';
 import { choice } from '../../nodes/shared/engine/field';
 import { operation } from '../../nodes/shared/engine/operation';
 import nock from 'nock';
-import { files, jsonOf, nodeOf, png, runNode, type Job } from './workflow';
+import { files, jsonOf, nodeOf, png, runNode, textOf, type Job } from './workflow';
 
 /** The images of an item, wherever n8n keeps them, by a node that does no more than look at them. */
 
 /** What would be sent of a file. */
 async function shown({ base64, mediaType }: { base64: Base64; mediaType: string }) {
-	let text = '';
-	for await (const slice of base64.slices()) text += String(slice);
-	return { text, size: base64.size, held: base64.held, type: mediaType };
+	return { text: await textOf(base64), size: base64.size, held: base64.held, type: mediaType };
 }
 
 const node = nodeOf({

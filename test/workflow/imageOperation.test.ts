@@ -1,12 +1,21 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
-import nock from 'nock';
 import { fail, XimilarError } from '../../nodes/shared/api/error';
 import { text } from '../../nodes/shared/engine/field';
 import { imageOperation } from '../../nodes/shared/engine/imageOperation';
-import { files, jsonOf, nodeOf, png, rows, runNode, type Job } from './workflow';
+import {
+	files,
+	jsonOf,
+	listening,
+	nodeOf,
+	png,
+	rows,
+	runNode,
+	textOf,
+	untilNoMore,
+	type Job,
+} from './workflow';
 
 /** What becomes of images that are done one by one, by a node whose images say what happens to them. */
 
@@ -14,12 +23,6 @@ import { files, jsonOf, nodeOf, png, rows, runNode, type Job } from './workflow'
 const begun: string[] = [];
 /** As long as it is closed, nothing that was begun comes to its end. */
 let isOpen = true;
-
-/** Waits until so many are begun, and no more come. */
-async function untilNoMore(all: unknown[] = begun): Promise<number> {
-	for (let before = -1; before !== all.length; await setTimeout(60)) before = all.length;
-	return all.length;
-}
 
 /** Waits for something, as long as the run that shall bring it about goes on. */
 async function reached(condition: () => unknown, running: Promise<unknown>): Promise<void> {
@@ -37,9 +40,9 @@ const operation = imageOperation({
 	options: { mark: text({ displayName: 'Mark' }) },
 	simplify: ({ whole: _, ...row }) => row,
 	run: async ({ signal }, file, { note, options }) => {
-		let base64 = '';
-		for await (const slice of file.slices()) base64 += String(slice);
-		const name = Buffer.from(base64, 'base64').subarray(png('').length).toString();
+		const name = Buffer.from(await textOf(file), 'base64')
+			.subarray(png('').length)
+			.toString();
 		begun.push(name);
 		while (!isOpen && !signal.aborted) await setTimeout(1);
 		if (name === 'bad') fail('No such thing', 'Look for it.');
@@ -192,28 +195,26 @@ describe('what is under way at once is bounded', () => {
 		isOpen = false;
 		const names = Array.from({ length: 40 }, (_, at) => `${at}`);
 		const running = keep(names.map((name) => item(name)));
-		const most = await untilNoMore();
+		const most = await untilNoMore(begun);
 		isOpen = true;
 		expect(most).toBe(16);
 		expect((await running).json.map(({ name }) => name)).toEqual(names);
 	});
 
 	describe('by what addresses may turn out to hold:', () => {
-		let server: Server;
 		/** Downloads that have not begun to come yet. */
 		const asked: Array<() => void> = [];
+		const server = createServer((_, response) => {
+			asked.push(() => response.end(png('linked')));
+		});
+		let url: string;
 
 		beforeAll(async () => {
-			nock.enableNetConnect('127.0.0.1');
-			server = createServer((_, response) => {
-				asked.push(() => response.end(png('linked')));
-			});
-			await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+			url = `${await listening(server)}/a.png`;
 		});
 		afterAll(() => {
 			server.closeAllConnections();
 			server.close();
-			nock.disableNetConnect();
 		});
 
 		test.each([
@@ -223,7 +224,6 @@ describe('what is under way at once is bounded', () => {
 			[{ maxDownloadSize: 400 }, 1],
 		])('%j', async (options, most) => {
 			asked.length = 0;
-			const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
 			const running = keep(rows(...Array.from({ length: 5 }, () => ({ url }))), {
 				imageSource: 'url',
 				imageUrls: '={{ $json.url }}',

@@ -1,3 +1,6 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { LoadOptionsContext, WorkflowExecute } from 'n8n-core';
 import {
 	ICredentialsHelper,
@@ -20,6 +23,7 @@ import {
 } from 'n8n-workflow';
 import nock from 'nock';
 import { XimilarApi } from '../../credentials/XimilarApi.credentials';
+import type { Base64 } from '../../nodes/shared/api/body';
 import { executorOf, propertiesOf, type Resources } from '../../nodes/shared/engine/node';
 
 /** Runs a workflow of two nodes, a source of items and the node under test, in n8n's own engine. */
@@ -282,6 +286,25 @@ export function answering<B extends object>(
 /** A file that has the first bytes of a PNG image, and then a text of its own. */
 export const png = (text: string): Buffer =>
 	Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(text)]);
+
+/** Starts a server; gives its address. */
+export async function listening(server: Server): Promise<string> {
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The whole text of an image, as it would be sent. */
+export async function textOf(base64: Base64): Promise<string> {
+	let text = '';
+	for await (const slice of base64.slices()) text += slice;
+	return text;
+}
+
+/** Waits until a list grows no more; gives its length. */
+export async function untilNoMore(list: unknown[]): Promise<number> {
+	for (let before = -1; before !== list.length; await setTimeout(60)) before = list.length;
+	return list.length;
+}
 
 /** The JSON of items. */
 export const jsonOf = (items: INodeExecutionData[]): IDataObject[] => items.map(({ json }) => json);

@@ -1,10 +1,19 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable, pipeline } from 'node:stream';
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import nock from 'nock';
-import { API, TOKEN, answering, byId, files, jsonOf, png, rows, type Job } from '../workflow';
+import {
+	API,
+	TOKEN,
+	answering,
+	byId,
+	files,
+	jsonOf,
+	listening,
+	png,
+	rows,
+	type Job,
+} from '../workflow';
 import { IMAGE, IMAGES, LABEL, WORKSPACE, imageOf, recognition } from './recognition';
 
 const OTHER_LABEL = '08435c8c-554d-4a25-8702-f57526f1224f';
@@ -638,9 +647,8 @@ describe('addresses', () => {
 			const endless = new Readable({ read: () => endless.push(megabyte) });
 			// The pipeline ends when the one who asked goes away, and not before.
 			pipeline(endless, response, () => hungUp());
-		}).listen(0, '127.0.0.1');
-		await once(server, 'listening');
-		const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.png`;
+		});
+		const address = `${await listening(server)}/a.png`;
 		const { error } = await fromUrl(address, options);
 		expect(error).toMatchObject({
 			message: `Image "${address}": It is larger than ${megabytes} MB`,

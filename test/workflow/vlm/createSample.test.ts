@@ -534,8 +534,8 @@ describe('If Sample Exists', () => {
 	});
 });
 
-describe('100 rows, and a service that fails in the middle', () => {
-	const rows = Array.from({ length: 100 }, (_, at) => ({
+describe('200 rows, and a service that fails in the middle', () => {
+	const rows = Array.from({ length: 200 }, (_, at) => ({
 		...cardItem([`front ${at}`, `back ${at}`], {
 			name: `Card ${at}`,
 			grade: (at % 21) / 2,
@@ -551,8 +551,8 @@ describe('100 rows, and a service that fails in the middle', () => {
 
 	/** Every sample stands once, with its own images in their order and its own values. */
 	const expectFinished = () => {
-		expect(api.samples).toHaveLength(100);
-		expect(api.images.size).toBe(200);
+		expect(api.samples).toHaveLength(200);
+		expect(api.images.size).toBe(400);
 		for (const row of rows) {
 			const { name, grade: points, test } = row.json;
 			const [kept, ...others] = api.samples.filter((one) => one.name === name);
@@ -570,7 +570,7 @@ describe('100 rows, and a service that fails in the middle', () => {
 		// Down for a while, in the middle: what is asked for is refused, or done and its answer lost.
 		// A value is set again by itself after most errors, which takes time: this one tells it not to.
 		let call = 0;
-		const down = () => call > 300 && call < 380;
+		const down = () => call > 600 && call < 760;
 		const answerOf = (kind: string, status: number): nock.ReplyFnResult =>
 			kind === 'POST add-variable-value' ? [400, { detail: 'Down' }] : [status, { detail: 'Down' }];
 		api.before = (kind) => {
@@ -581,10 +581,10 @@ describe('100 rows, and a service that fails in the middle', () => {
 		api.after = (kind) => (down() && !kind.startsWith('GET') ? answerOf(kind, 502) : undefined);
 
 		const first = await createCard(parameters, { items: rows, onError: 'continueRegularOutput' });
-		expect(first.items).toHaveLength(100);
+		expect(first.items).toHaveLength(200);
 		const failed = first.items.flatMap(({ json }, at) => (json.error ? [at] : []));
 		expect(failed.length).toBeGreaterThan(5);
-		expect(failed.length).toBeLessThan(95);
+		expect(failed.length).toBeLessThan(195);
 
 		// Every sample that stands and is not finished is named by its row's error item, unless the
 		// answer that would have told its ID was lost: then the row says that it may exist.
@@ -606,7 +606,7 @@ describe('100 rows, and a service that fails in the middle', () => {
 		expectFinished();
 
 		const third = await createCard(parameters, { items: rows });
-		expect(third.items).toHaveLength(100);
+		expect(third.items).toHaveLength(200);
 		expectFinished();
 	}, 60_000);
 });
