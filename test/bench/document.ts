@@ -251,7 +251,7 @@ function http(results: Results): Section | undefined {
 	const names: ContenderName[] = ['package', 'http'];
 	return {
 		title: 'Beside n8n’s HTTP Request',
-		text: 'What one builds without this package: Read Files, Extract From File to base64, and HTTP Request with an image a request, six at a time with a pause that keeps it within the capacity of 8. The time is that of all nodes after Read Files.',
+		text: 'What one builds without this package: Read Files, Extract From File to base64, and HTTP Request with an image a request, four at a time with a pause that keeps it within the capacity of 8, and set to go on after an error, because otherwise one refusal loses the whole run. The time is that of all nodes after Read Files.',
 		pictures: [
 			{
 				name: 'http-request',

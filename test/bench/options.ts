@@ -15,7 +15,7 @@ Choose a part:
   --case NAMES        ${caseNames.join(', ')}
   --capacity NUMBERS  of classify: requests that the server takes at once (1,2,4,8,16)
   --images N          of classify and parallel (1000)
-  --http-images N     of http (300)
+  --http-images N     of http (1000)
   --runs N            of each contender; medians are shown (5)
   --only NAMES        ${Object.keys(contenders).join(', ')}
 
@@ -86,7 +86,7 @@ export function readOptions(args: string[]): Options | undefined {
 		cases: list<CaseName>(values.case, caseNames, short ? SHORT_CASES : caseNames),
 		capacities: values.capacity?.split(',').map(whole) ?? (short ? [8] : [1, 2, 4, 8, 16]),
 		images: whole(values.images ?? (short ? '150' : '1000')),
-		httpImages: whole(values['http-images'] ?? '300'),
+		httpImages: whole(values['http-images'] ?? '1000'),
 		runs: whole(values.runs ?? (short ? '1' : '5')),
 		only: list(values.only, Object.keys(contenders) as ContenderName[]),
 		package: values.package,

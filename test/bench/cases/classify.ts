@@ -118,13 +118,17 @@ function workflow(id: string, ...links: Link[]) {
 
 const node = ximilar('Recognition', 'image', 'classify', { task: byId(IDS.coloursTask) });
 
-/** HTTP Request takes so many images at once; more would be refused while answers are late. */
-const HTTP_BATCH = 6;
+/**
+ * HTTP Request takes so many images at once. It is kept from its timer by its own work now and then,
+ * and sends two batches together, which the server has to bear.
+ */
+const HTTP_BATCH = 4;
 
 /**
  * What one builds without this package: each file to base64, and from that a request for each image.
  * A pause that fits the server's pace keeps n8n within its capacity, for HTTP Request does not wait
- * for the answers to a batch before it sends the next.
+ * for the answers to a batch before it sends the next. On an error it goes on, because otherwise one
+ * refusal loses all that was paid for before.
  */
 function httpNodes(
 	url: string,
@@ -140,6 +144,7 @@ function httpNodes(
 			name: MEASURED,
 			type: 'n8n-nodes-base.httpRequest',
 			typeVersion: 4.2,
+			onError: 'continueRegularOutput',
 			parameters: {
 				method: 'POST',
 				url: `${url}/recognition/v2/classify/`,
