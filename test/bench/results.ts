@@ -10,7 +10,7 @@ import type { Conditions, Pace } from './scene';
 import type { Shares } from './profile';
 
 /** Every recorded figure; pictures and tables are made of this file. */
-const FILE = path.join(projectDirectory, 'docs/performance.json');
+export const RECORDS = path.join(projectDirectory, 'docs/performance.json');
 
 /** A scene that was measured. */
 export interface Recorded extends Conditions {
@@ -54,8 +54,8 @@ export function recordOf(scene: Conditions, runs: Run[], options: Options, n8n: 
 
 /** What is recorded so far. */
 export async function readResults(): Promise<Results> {
-	if (!existsSync(FILE)) return { machine: machine(), scenes: [] };
-	return JSON.parse(await readFile(FILE, 'utf8')) as Results;
+	if (!existsSync(RECORDS)) return { machine: machine(), scenes: [] };
+	return JSON.parse(await readFile(RECORDS, 'utf8')) as Results;
 }
 
 export async function writeResults(results: Results): Promise<void> {
@@ -64,7 +64,7 @@ export async function writeResults(results: Results): Promise<void> {
 		/\{\n\t+"contender"[^}]*\}/g,
 		(run) => run.replaceAll(/\n\t*/g, ' '),
 	);
-	await writeFile(FILE, `${lines}\n`);
+	await writeFile(RECORDS, `${lines}\n`);
 }
 
 /** Milliseconds and bytes need no fractions. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { DOCUMENT, documentOf } from '../bench/document';
-import { merged, readResults, type Recorded, type Results } from '../bench/results';
+import { merged, readResults, RECORDS, type Recorded, type Results } from '../bench/results';
 import type { Run } from '../bench/run';
 import { goalsOf, problemsOf, ratio, summaryOf } from '../bench/summary';
 
@@ -104,4 +104,11 @@ test('recording replaces a scene where it stood, or adds rounds to it', () => {
 
 test('the document is what the recorded runs make', async () => {
 	expect(await readFile(DOCUMENT, 'utf8')).toBe(documentOf(await readResults()));
+});
+
+test('each recorded run is a line, so that a change shows what was measured anew', async () => {
+	const { scenes } = await readResults();
+	const lines = (await readFile(RECORDS, 'utf8')).split('\n').map((line) => line.trim());
+	const runs = lines.filter((line) => /^\{ "contender".*\},?$/.test(line));
+	expect(runs).toHaveLength(scenes.flatMap((one) => one.runs).length);
 });

@@ -161,7 +161,7 @@ function notFound(call: Refused, reason: string): Words {
 		return {
 			kind: 'refused',
 			message: "API Base URL does not lead to Ximilar's API",
-			description: `There is no ${call.path} at that address. Open the Ximilar credential and set API Base URL to ${API_BASE_URL}.`,
+			description: `There is no ${call.path} at that address. In the Ximilar credential, API Base URL should be ${API_BASE_URL}.`,
 			concernsAll: true,
 		};
 	}

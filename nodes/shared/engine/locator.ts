@@ -45,6 +45,7 @@ export function picker({
 					displayName: 'By Name',
 					name: 'name',
 					type: 'string',
+					placeholder: `e.g. My ${inTitleCase(thing)}`,
 					hint: `The whole name of the ${thing}; upper and lower case matter`,
 				},
 				{

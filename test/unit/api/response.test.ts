@@ -196,7 +196,7 @@ describe('errorFromResponse', () => {
 		expect(errorFromResponse(404, undefined, call)).toMatchObject({
 			kind: 'refused',
 			message: "API Base URL does not lead to Ximilar's API",
-			description: `There is no ${call.path} at that address. Open the Ximilar credential and set API Base URL to https://api.ximilar.com.`,
+			description: `There is no ${call.path} at that address. In the Ximilar credential, API Base URL should be https://api.ximilar.com.`,
 			concernsAll: true,
 		});
 		expect(errorFromResponse(404, {}, { path: `x/${call.path}` }).kind).toBe('notFound');

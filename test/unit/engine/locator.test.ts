@@ -40,6 +40,7 @@ describe('a picker', () => {
 				displayName: 'By Name',
 				name: 'name',
 				type: 'string',
+				placeholder: 'e.g. My Label',
 				hint: 'The whole name of the label; upper and lower case matter',
 			},
 			{
