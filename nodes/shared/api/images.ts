@@ -65,10 +65,10 @@ export function formatOf(bytes: Buffer): Format | undefined {
 /** Files of the ISO family (`ftyp`): the main brand decides, then the compatible ones. */
 function formatOfBrands(bytes: Buffer): Format | undefined {
 	const end = Math.min(bytes.readUInt32BE(0), bytes.length, 256);
-	const brands = [bytes.toString('latin1', 8, 12)];
+	const main = bytes.toString('latin1', 8, 12);
+	const brands = [main];
 	for (let at = 16; at + 4 <= end; at += 4) brands.push(bytes.toString('latin1', at, at + 4));
-	const [main] = brands;
-	const of = (known: ReadonlySet<string>) => (brand: string | undefined) => known.has(brand ?? '');
+	const of = (known: ReadonlySet<string>) => (brand: string) => known.has(brand);
 	if (of(AVIF_BRANDS)(main)) return 'AVIF';
 	if (of(HEIC_BRANDS)(main)) return 'HEIC';
 	if (!of(HEIF_BRANDS)(main)) return undefined;

@@ -71,7 +71,7 @@ function serviceAdvice(path: string): string {
 	if (path.startsWith('vlm/')) {
 		return 'Custom vision language models are in beta and open to selected accounts only: ask Ximilar for access.';
 	}
-	if (path.startsWith('ocr/v2/read_gpt')) {
+	if (path === 'ocr/v2/read_gpt') {
 		return 'OCR with GPT needs the Business or Professional plan, which can be activated in the Ximilar App.';
 	}
 	return "Check the account's plan and the workspace in the Ximilar App.";

@@ -102,6 +102,20 @@ test.each([
 	);
 });
 
+test.each([
+	['GIF87a', 'GIF'],
+	['GIF89a', 'GIF'],
+	['II*\0', 'TIFF'],
+	['MM\0*', 'TIFF'],
+	['II+\0', 'TIFF'],
+	['MM\0+', 'TIFF'],
+	['\0\0\0\x0cjP  \r\n', 'JP2'],
+	['\xff\x4f\xff\x51', 'JP2'],
+])('a file that begins with %j is %s, and one that has it later is not', (start, format) => {
+	expect(formatOf(Buffer.from(start, 'latin1'))).toBe(format);
+	expect(formatOf(Buffer.from(`x${start}`, 'latin1'))).toBeUndefined();
+});
+
 test('a bitmap ends with its header at the earliest', () => {
 	const bitmap = Buffer.alloc(26);
 	bitmap.write('BM');
@@ -164,6 +178,8 @@ test.each([
 	'https://images.example/a.pdf/photo.jpg',
 	'https://images.example/a?file=b.pdf',
 	'https://awww.dropbox.com/',
+	'https://dropbox.www.com/',
+	'\u00a0https://images.example/pasted.jpg\u00a0',
 ])('the address %j is taken as it is', (address) => {
 	expect(imageAddress(address)).toBe(address.trim());
 });
@@ -186,6 +202,7 @@ test.each<readonly [string, string, string, string]>([
 	['ftp://images.example/a.jpg', ...NO_ADDRESS],
 	['https://images.example/a.pdf', 'image', 'Ximilar does not take PDF files', WAY_OUT],
 	['https://images.example/a%2Esvg?x', 'image', 'Ximilar does not take SVG files', WAY_OUT],
+	['https://images.example/50%.pdf', 'image', 'Ximilar does not take PDF files', WAY_OUT],
 	...['drive', 'docs', 'photos'].map(
 		(name) => [`https://${name}.google.com/file/d/1/view`, ...pageOf('Google Drive')] as const,
 	),
@@ -208,12 +225,22 @@ test('image bytes in an answer become their type and size', () => {
 	expect(describeBytes(Buffer.alloc(5).toString('base64'))).toBe('[unknown image, 5 bytes]');
 	expect(withoutBytes('see data:image/png;base64,AAAA')).toBe('see data:image/png;base64,AAAA');
 	expect(
+		withoutBytes({ base64: 'AAAA', _base64: [base64], base64s: 'AAAA', my_base64: 'AAAA' }),
+	).toEqual({
+		base64: '[unknown image, 3 bytes]',
+		_base64: [base64],
+		base64s: 'AAAA',
+		my_base64: 'AAAA',
+	});
+	expect(
 		withoutBytes({
 			records: [{ _base64: base64, text: 'kept', url: `data:image/png;base64,${base64}` }],
 			nothing: null,
+			count: 7,
 		}),
 	).toEqual({
 		records: [{ _base64: '[PNG image, 100 bytes]', text: 'kept', url: '[PNG image, 100 bytes]' }],
 		nothing: null,
+		count: 7,
 	});
 });

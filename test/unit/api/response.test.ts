@@ -22,6 +22,8 @@ describe('reasonIn', () => {
 		['a status that is none, beside fields', { status: 'No.', text: 'So.' }, 'status: No.; So.'],
 		['fields of which one says nothing', { name: [], type: 'Unknown.' }, 'type: Unknown.'],
 		['full stops that were doubled', ['No..', 'Never.. Ever...'], 'No. Never. Ever...'],
+		['a full stop that was doubled at the end', 'No..', 'No.'],
+		['a field with texts that say nothing', { name: ['', ''], type: 'Unknown.' }, 'type: Unknown.'],
 		['dots within a name', 'a..b is none', 'a..b is none'],
 	])('finds it in %s', (_, body, reason) => {
 		expect(reasonIn(body)).toBe(reason);
@@ -209,10 +211,11 @@ describe('errorFromResponse', () => {
 			isRecord: true,
 		};
 		const error = errorFromResponse(404, { status: { code: 404, text: 'No image.' } }, call);
-		expect([error.message, error.concernsAll]).toEqual([
-			'Ximilar did not find it: No image.',
-			false,
-		]);
+		expect(error).toMatchObject({
+			kind: 'notFound',
+			message: 'Ximilar did not find it: No image.',
+			concernsAll: false,
+		});
 	});
 
 	const IMAGES = ['The images are too large for one request', ', and its images'] as const;
@@ -292,14 +295,16 @@ describe('errorFromResponse', () => {
 		[400, { records: ['Bad.'] }, true],
 		[400, { records: ['Bad.'], version: ['Unknown.'] }, true],
 		[400, { version: ['Unknown.'] }, false],
+		[400, { version: ['Unknown.'], other: ['Unknown.'] }, false],
 		[400, { other: ['Unknown.'] }, true],
 		[422, { task: ['Unknown.'] }, false],
 		[413, { version: ['Unknown.'] }, true],
 		[404, { detail: 'Not found.' }, false],
 		[500, { detail: 'Busy' }, true],
 		[502, { detail: 'Busy' }, false],
+		[400, { status: { code: 400, text: 'Cannot decode image' } }, true],
 	])('whether one record can be the reason of status %i and %j: %s', (status, body, maybe) => {
-		const call = { path: 'x/', parameters: { records: [], task: 't', version: 1 } };
+		const call = { path: 'x/', parameters: { records: [], task: 't', version: 1, status: 's' } };
 		expect(errorFromResponse(status, body, call).mayBeOneRecord).toBe(maybe);
 	});
 });

@@ -1,5 +1,5 @@
 import { DATASET, LABEL, REQUEST, VLM_TASK, WORKSPACE } from '../../../nodes/shared/api/entities';
-import { listOf, subjectOf } from '../../../nodes/shared/api/subject';
+import { listOf, saysOnlyMissing, subjectOf } from '../../../nodes/shared/api/subject';
 
 const HERE = 'in the default workspace';
 
@@ -36,4 +36,14 @@ test.each<[string, string | undefined]>([
 	['x/', undefined],
 ])('%s is %s', (path, list) => {
 	expect(listOf({ path })).toBe(list);
+});
+
+test.each<[string, boolean]>([
+	['The dataset variable v was not found', true],
+	['dataset_variable: v does not exist in workspace w', true],
+	['The v d was not found', false],
+	['v is locked', false],
+])('"%s" says only that the variable is missing: %s', (reason, isOnly) => {
+	const parameters = { dataset_variable: 'v', workspace: 'w' };
+	expect(saysOnlyMissing(reason, { path: 'x/', parameters })).toBe(isOnly);
 });
