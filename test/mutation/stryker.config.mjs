@@ -6,6 +6,8 @@ export default {
 	jest: { configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
 	coverageAnalysis: 'perTest',
 	concurrency: 2,
+	// Jest loads all modules anew for each change and keeps the old ones: a process gets slow with them.
+	maxTestRunnerReuse: 60,
 	// A mutant that never ends must not hold the machine.
 	timeoutMS: 10_000,
 	tempDirName: '.scratch/mutation/sandbox',

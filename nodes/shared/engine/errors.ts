@@ -50,7 +50,7 @@ export function explain(error: unknown, fields: Fields = {}): Explanation {
 }
 
 function adviceForForeign(error: unknown): string {
-	return error instanceof NodeError || (error as Error)?.name === 'ExpressionError'
+	return error instanceof NodeError || (error as Error).name === 'ExpressionError'
 		? 'Check the fields of this item.'
 		: 'This is unexpected: report it to the maintainers of this package, with the steps that lead here.';
 }

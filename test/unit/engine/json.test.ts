@@ -21,6 +21,11 @@ test.each([
 	['[1, 2', 'It ends too early (line 1, column 6).'],
 	['{"a": 1}}', 'It breaks (line 1, column 9) at: }.'],
 	['[01]', 'It breaks (line 1, column 3) at: 1].'],
+	['{"a": tru \n}', 'It breaks (line 1, column 7) at: tru.'],
+	['["\\u00e9" 1]', 'It breaks (line 1, column 11) at: 1].'],
+	['["\\u00g1"]', 'It breaks (line 1, column 2) at: "\\u00g1"].'],
+	['[1e5 2]', 'It breaks (line 1, column 6) at: 2].'],
+	['[[,1],x]', 'It breaks (line 1, column 3) at: ,1],x].'],
 	['', 'It ends too early (line 1, column 1).'],
 ])('%j says where it breaks', (text, place) => {
 	const { message, description } = errorOf(text);

@@ -64,6 +64,13 @@ describe('findByName', () => {
 		});
 	});
 
+	test('tells a short name before one that has nothing of it', async () => {
+		const { result } = await find([page(['a', 'Cats'], ['b', 'Do'])]);
+		expect(result).toMatchObject({
+			message: 'There is no label with the name "Dog". Similar names: "Do", "Cats"',
+		});
+	});
+
 	test('tells five names at most, each once', async () => {
 		const names = ['Dog1', 'Dog 22', 'Dog1', 'Dog 333', 'Dog 4444', 'Dog 55555', 'Dog 666666'];
 		const answer = page(...names.map((name, at): [string, string] => [String(at), name]));
@@ -158,11 +165,11 @@ describe('withIds', () => {
 			}),
 		};
 		const { ids, calls } = await find(
-			{ dataset: named('Dog'), variable: named('grade', variables) },
+			{ dataset: named('Dog'), variable: named('grade', variables), options: { count: 7 } },
 			page(['d', 'Dog']),
 			page(['v', 'grade']),
 		);
-		expect(ids).toEqual({ dataset: 'd', variable: 'v' });
+		expect(ids).toStrictEqual({ dataset: 'd', variable: 'v', options: { count: 7 } });
 		expect(calls[1]).toBe('vlm/v2/variable/?dataset=d&search=grade');
 	});
 
@@ -176,6 +183,17 @@ describe('withIds', () => {
 		}
 		expect(await look('Cat')).toEqual({ label: 'c' });
 		expect(calls()).toHaveLength(4);
+	});
+
+	test('looks once in a run for a name that several have', async () => {
+		const { api, calls } = serviceOf(page(['a', 'Dog'], ['b', 'Dog']));
+		const memoize = createMemoize();
+		for (let time = 0; time < 2; time++) {
+			await expect(withIds({ label: named('Dog') }, api, memoize)).rejects.toThrow(
+				'2 labels have the name "Dog": a, b',
+			);
+		}
+		expect(calls()).toHaveLength(1);
 	});
 
 	test.each([403, 404])('asks again for what was refused with status %i', async (status) => {

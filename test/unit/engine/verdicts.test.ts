@@ -124,8 +124,11 @@ describe('images that are refused alone', () => {
 		const verdicts = createVerdicts();
 		await refuse(verdicts, 9, 'Bad');
 		expect(isRefused(verdicts)).toBe(false);
-		await refuse(verdicts, 1, 'Bad');
-		expect(isRefused(verdicts)).toBe(true);
+		const last = errorOf(400, { detail: 'Bad' });
+		await verdicts.judge('a', last, 1, nothing);
+		expect(() => verdicts.throwIfRefused('a')).toThrow(last);
+		// A request that is refused by it without a call is not tried with fewer images.
+		expect(await verdicts.judge('a', last, 10, nothing)).toBe(last);
 	});
 
 	test('stand for themselves when their words differ', async () => {
