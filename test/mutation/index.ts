@@ -123,7 +123,8 @@ function tableOf(scores: Scores): string {
 	const row = (name: string, { seen, late, survived, ignored }: Score) => [
 		name,
 		...[seen + survived, survived, late ?? '', ignored].map(String),
-		seen + survived ? `${((100 * seen) / (seen + survived)).toFixed(0)} %` : '',
+		// Rounded down: 100 % is said where nothing is left.
+		seen + survived ? `${Math.floor((100 * seen) / (seen + survived))} %` : '',
 	];
 	const names = Object.keys(scores).sort();
 	const rows = FLOORS.flatMap((floor) => {

@@ -66,14 +66,14 @@ export function formatOf(bytes: Buffer): Format | undefined {
 function formatOfBrands(bytes: Buffer): Format | undefined {
 	const end = Math.min(bytes.readUInt32BE(0), bytes.length, 256);
 	const main = bytes.toString('latin1', 8, 12);
-	const brands = [main];
-	for (let at = 16; at + 4 <= end; at += 4) brands.push(bytes.toString('latin1', at, at + 4));
+	const others: string[] = [];
+	for (let at = 16; at + 4 <= end; at += 4) others.push(bytes.toString('latin1', at, at + 4));
 	const of = (known: ReadonlySet<string>) => (brand: string) => known.has(brand);
 	if (of(AVIF_BRANDS)(main)) return 'AVIF';
 	if (of(HEIC_BRANDS)(main)) return 'HEIC';
 	if (!of(HEIF_BRANDS)(main)) return undefined;
-	if (brands.some(of(AVIF_BRANDS))) return 'AVIF';
-	return brands.some(of(HEIC_BRANDS)) ? 'HEIC' : 'HEIF';
+	if (others.some(of(AVIF_BRANDS))) return 'AVIF';
+	return others.some(of(HEIC_BRANDS)) ? 'HEIC' : 'HEIF';
 }
 
 /**
