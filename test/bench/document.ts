@@ -68,7 +68,7 @@ const HOW_TO_REPEAT = [
 	[
 		'```',
 		'npm ci',
-		'npm run bench                                # everything: more than an hour',
+		'npm run bench                                # everything: about two hours',
 		'npm run bench -- --short                     # some minutes',
 		'npm run bench -- --case classify --record    # one case, into this document',
 		'npm run bench -- --help                      # all that can be chosen',

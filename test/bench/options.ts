@@ -5,7 +5,7 @@ import { caseNames, type CaseName } from './scene';
 
 export const HELP = `Measures the packed nodes in real n8n beside what a user would pick instead.
 
-  npm run bench                     everything: more than an hour
+  npm run bench                     everything: about two hours
   npm run bench -- --short          some minutes: checks that nothing is lost or done twice, and
                                     that no more requests are sent than it takes; prints the rest
   npm run bench -- --draw           draws the pictures and writes docs/performance.md anew from
