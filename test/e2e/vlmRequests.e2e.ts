@@ -377,7 +377,9 @@ describe.each(n8nLines)('%s', (line) => {
 				const port = Number(new URL(url).port);
 				bench.server = await startServer(bench.home, { port, session });
 			};
-			// What is submitted when n8n is killed was carried out; half of it was answered.
+			// Two at once, so that many are still to be sent when n8n is killed, however long that takes.
+			simulator.control.changeSettings({ capacity: 2 });
+			// What is submitted when n8n is killed was carried out; some of it was answered.
 			const slow = { match: { path: REQUESTS, method: 'POST' }, times: 'always' } as const;
 			simulator.control.addFaults({ ...slow, delayAnswerMs: 700 });
 			await start();
