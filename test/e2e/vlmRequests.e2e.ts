@@ -377,11 +377,11 @@ describe.each(n8nLines)('%s', (line) => {
 				const port = Number(new URL(url).port);
 				bench.server = await startServer(bench.home, { port, session });
 			};
-			// Two at once, so that many are still to be sent when n8n is killed, however long that takes.
+			// Two at once, so that some seconds' work is still to be done when n8n is killed.
 			simulator.control.changeSettings({ capacity: 2 });
 			// What is submitted when n8n is killed was carried out; some of it was answered.
 			const slow = { match: { path: REQUESTS, method: 'POST' }, times: 'always' } as const;
-			simulator.control.addFaults({ ...slow, delayAnswerMs: 700 });
+			simulator.control.addFaults({ ...slow, delayAnswerMs: 1500 });
 			await start();
 			await killWhen(3);
 			const first = submitted().length;
